@@ -1,0 +1,1 @@
+//! Holding and using other people's access.

@@ -1,0 +1,1 @@
+//! Emulator of Microsoft Entra ID and Azure DevOps.

@@ -1,0 +1,2 @@
+//! The `gangway` binary.
+fn main() {}
