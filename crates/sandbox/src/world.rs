@@ -1,0 +1,80 @@
+//! Everything the sandbox knows, in one place that every handler and every test shares.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use base::{Clock, Random};
+use tokio::sync::Notify;
+
+use crate::devops::DevOps;
+use crate::directory::Directory;
+use crate::entra::{EntraSettings, EntraState};
+use crate::faults::Faults;
+use crate::kept::Kept;
+use crate::requests::RequestLog;
+
+/// The whole emulated world, shared as `Arc<World>`.
+#[derive(Debug)]
+pub struct World {
+    /// The time of day: token lives, time stamps and delays all come from it.
+    pub clock: Clock,
+    /// Where codes, tokens and ids come from.
+    pub random: Random,
+    /// Who exists: people, tenants, organizations, client applications. Fixed.
+    pub directory: Directory,
+    /// What Entra ID remembers: codes, refresh tokens, consents, sign-in sessions.
+    pub entra: Kept<EntraState>,
+    /// What Azure DevOps remembers.
+    pub devops: Kept<DevOps>,
+    /// The last requests, as the sandbox saw them.
+    pub requests: RequestLog,
+    /// Failures that a test has ordered.
+    pub faults: Faults,
+    entra_settings: Mutex<EntraSettings>,
+    changed: Arc<Notify>,
+}
+
+impl World {
+    /// A freshly seeded world.
+    pub fn seeded(clock: Clock, random: Random) -> Self {
+        let directory = Directory::seeded();
+        let entra = EntraState::new();
+        let devops = DevOps::seed(&directory, &clock);
+        Self::with_state(clock, random, directory, entra, devops)
+    }
+
+    fn with_state(
+        clock: Clock,
+        random: Random,
+        directory: Directory,
+        entra: EntraState,
+        devops: DevOps,
+    ) -> Self {
+        let changed = Arc::new(Notify::new());
+        Self {
+            clock,
+            random,
+            directory,
+            entra: Kept::new(entra, Arc::clone(&changed)),
+            devops: Kept::new(devops, Arc::clone(&changed)),
+            requests: RequestLog::default(),
+            faults: Faults::default(),
+            entra_settings: Mutex::new(EntraSettings::default()),
+            changed,
+        }
+    }
+
+    /// The switches of Entra ID as they stand.
+    pub fn entra_settings(&self) -> EntraSettings {
+        self.entra_settings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Turns switches of Entra ID, for a test that wants other behaviour.
+    pub fn set_entra(&self, change: impl FnOnce(&mut EntraSettings)) {
+        change(&mut self.entra_settings.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Waits until state has changed since the last time this returned.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+}
