@@ -1,1 +1,35 @@
-//! The only crate that knows SQL.
+//! The only crate that knows SQL: one SQL text and one migrations folder for SQLite and PostgreSQL.
+//!
+//! Each table has a module of plain functions on a [`Connection`]. A finder starts from the
+//! project, so that the safe query is also the short one. A write goes through a transaction:
+//!
+//! ```ignore
+//! let mut tx = store.begin().await?;
+//! store::projects::insert(&mut tx, &project).await?;
+//! tx.commit().await?;
+//! ```
+//!
+//! Rules that keep one text true on both engines: numbered parameters, columns of type text,
+//! bigint and bytea, times from the clock, no boolean results, no JSON operators, an explicit order
+//! in every list.
+
+pub mod api_tokens;
+pub mod app_registrations;
+pub mod changes;
+pub mod configurations;
+pub mod connected_users;
+pub mod credentials;
+mod database;
+mod error;
+pub mod integrations;
+mod migrate;
+pub mod oauth_attempts;
+pub mod oauth_nonces;
+pub mod page;
+pub mod projects;
+mod query;
+mod row;
+pub mod signing_keys;
+
+pub use database::{Connection, Engine, Store, Transaction};
+pub use page::{Page, PageRequest};

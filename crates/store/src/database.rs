@@ -1,0 +1,196 @@
+//! The databases themselves: everything that differs between SQLite and PostgreSQL stands here.
+
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
+
+use base::{Error, ErrorKind, Result};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{Any, AnyPool, ConnectOptions as _, Executor as _, Row as _, pool::PoolConnection};
+
+use crate::error::database_error;
+use crate::migrate;
+
+/// What the functions of this crate work on: a transaction, or a connection for reading.
+pub type Connection = sqlx::AnyConnection;
+
+/// How long a caller waits for a free connection before "busy" is the answer.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections that only read. SQLite readers do not block its one writer.
+const READERS_MAX: u32 = 8;
+
+/// Set on every SQLite connection. `full` makes a commit survive a power cut; `secure_delete`
+/// overwrites what is deleted, so that a shredded key is gone from the file too.
+const SQLITE_PRAGMAS: &str = "pragma journal_mode = wal; pragma synchronous = full; \
+     pragma foreign_keys = on; pragma busy_timeout = 5000; pragma secure_delete = on;";
+
+/// Which database engine is behind a [`Store`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// One file, one writing process.
+    Sqlite,
+    /// A server that several processes share.
+    Postgres,
+}
+
+impl Engine {
+    fn of(url: &str) -> Result<Self> {
+        match url.split(':').next() {
+            Some("sqlite") => Ok(Self::Sqlite),
+            Some("postgres" | "postgresql") => Ok(Self::Postgres),
+            _ => Err(Error::invalid(
+                "database_url",
+                "The database address must begin with sqlite: or postgres:.",
+            )),
+        }
+    }
+
+    const fn begin(self) -> &'static str {
+        match self {
+            Self::Sqlite => "begin immediate",
+            Self::Postgres => "begin",
+        }
+    }
+}
+
+/// An open database with its schema up to date. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Store {
+    engine: Engine,
+    readers: AnyPool,
+    /// On SQLite a pool of one: every write of the process queues for it instead of failing busy.
+    writers: AnyPool,
+}
+
+impl Store {
+    /// Opens `url` (`sqlite:///path/file.db` or `postgres://…`), creates the file if there is none
+    /// and brings the schema up to date.
+    ///
+    /// # Errors
+    /// `database_unreachable`, `database_collation`, `database_newer` (the schema was written by a
+    /// later version of Gangway).
+    pub async fn open(url: &str) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        let engine = Engine::of(url)?;
+        let writers_max = if engine == Engine::Sqlite { 1 } else { READERS_MAX };
+        let writers = connect(engine, url, writers_max).await?;
+        let readers = match engine {
+            Engine::Sqlite => connect(engine, url, READERS_MAX).await?,
+            Engine::Postgres => writers.clone(),
+        };
+        let store = Self { engine, readers, writers };
+        if engine == Engine::Postgres {
+            store.require_c_collation().await?;
+        }
+        let mut conn = store.writers.acquire().await.map_err(database_error)?;
+        migrate::prepare(&mut conn).await?;
+        drop(conn);
+        let mut tx = store.begin().await?;
+        migrate::run(&mut tx, engine).await?;
+        tx.commit().await?;
+        Ok(store)
+    }
+
+    /// Which engine this is.
+    pub const fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// A connection for reading. Writing goes through [`Store::begin`].
+    pub async fn read(&self) -> Result<PoolConnection<Any>> {
+        self.readers.acquire().await.map_err(database_error)
+    }
+
+    /// Begins a transaction. Dropping it without [`Transaction::commit`] undoes it.
+    pub async fn begin(&self) -> Result<Transaction> {
+        let begin = self.engine.begin();
+        let inner = self.writers.begin_with(begin).await.map_err(database_error)?;
+        Ok(Transaction(inner))
+    }
+
+    /// Answers whether the database can be read now.
+    pub async fn ping(&self) -> Result<()> {
+        let mut conn = self.read().await?;
+        conn.execute("select 1").await.map(drop).map_err(database_error)
+    }
+
+    /// Closes every connection; on SQLite this also folds the write-ahead log into the file.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writers.close().await;
+    }
+
+    /// Text must sort by bytes, as it does in SQLite, or pages and ranges would differ.
+    async fn require_c_collation(&self) -> Result<()> {
+        let sql = "select cast(datcollate as text) as datcollate, cast(datname as text) as datname \
+                   from pg_database where datname = current_database()";
+        let mut conn = self.read().await?;
+        let row = sqlx::query(sql).fetch_one(&mut *conn).await.map_err(database_error)?;
+        let collation: String = row.try_get("datcollate").map_err(database_error)?;
+        let name: String = row.try_get("datname").map_err(database_error)?;
+        if matches!(collation.as_str(), "C" | "POSIX" | "C.UTF-8" | "C.utf8") {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            "database_collation",
+            format!(
+                "The database \"{name}\" sorts by {collation}; Gangway needs C. Create an empty \
+                 one with: createdb --template=template0 --encoding=UTF8 --locale=C {name}"
+            ),
+        ))
+    }
+}
+
+async fn connect(engine: Engine, url: &str, connections_max: u32) -> Result<AnyPool> {
+    let options: AnyConnectOptions =
+        url.parse().map_err(|e: sqlx::Error| unreachable_database(engine, e))?;
+    AnyPoolOptions::new()
+        .max_connections(connections_max)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .after_connect(move |conn, _| {
+            Box::pin(async move {
+                if engine == Engine::Sqlite {
+                    conn.execute(sqlx::raw_sql(SQLITE_PRAGMAS)).await?;
+                }
+                Ok(())
+            })
+        })
+        .connect_with(options.disable_statement_logging())
+        .await
+        .map_err(|e| unreachable_database(engine, e))
+}
+
+fn unreachable_database(engine: Engine, cause: sqlx::Error) -> Error {
+    let message = match engine {
+        Engine::Sqlite => {
+            "The SQLite file cannot be opened: check that its folder exists and may be written."
+        }
+        Engine::Postgres => {
+            "PostgreSQL cannot be reached: check the address, the user and the password in \
+             [database] url, and that the server runs."
+        }
+    };
+    Error::new(ErrorKind::Unavailable, "database_unreachable", message).with_source(cause)
+}
+
+/// A transaction; use it as a [`Connection`].
+pub struct Transaction(sqlx::Transaction<'static, Any>);
+
+impl Transaction {
+    /// Makes everything done in it durable.
+    pub async fn commit(self) -> Result<()> {
+        self.0.commit().await.map_err(database_error)
+    }
+}
+
+impl Deref for Transaction {
+    type Target = Connection;
+    fn deref(&self) -> &Connection {
+        &self.0
+    }
+}
+
+impl DerefMut for Transaction {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.0
+    }
+}

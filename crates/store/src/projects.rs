@@ -1,0 +1,88 @@
+//! Projects: the tenants.
+
+use base::{ProjectId, Result, Timestamp};
+use sqlx::any::AnyRow;
+
+use crate::page::Cursor;
+use crate::{Connection, Page, PageRequest, query, row};
+
+/// One project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project {
+    /// Its id.
+    pub id: ProjectId,
+    /// What people call it.
+    pub name: String,
+    /// Origins of the host's pages (`https://app.example.com`), which may call, frame and message.
+    pub allowed_origins: Vec<String>,
+    /// The project's data key, wrapped by the master key.
+    pub data_key: Vec<u8>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When name or origins last changed.
+    pub updated_at: Timestamp,
+}
+
+fn read(found: &AnyRow) -> Result<Project> {
+    Ok(Project {
+        id: row::id(found, "id")?,
+        name: row::get(found, "name")?,
+        allowed_origins: row::json(found, "allowed_origins")?,
+        data_key: row::get(found, "data_key")?,
+        created_at: row::time(found, "created_at")?,
+        updated_at: row::time(found, "updated_at")?,
+    })
+}
+
+/// Adds a project.
+pub async fn insert(conn: &mut Connection, project: &Project) -> Result<()> {
+    let statement = sqlx::query(
+        "insert into projects (id, name, allowed_origins, data_key, created_at, updated_at) \
+         values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(project.id.to_string())
+    .bind(&project.name)
+    .bind(row::to_json(&project.allowed_origins))
+    .bind(&project.data_key)
+    .bind(project.created_at.0)
+    .bind(project.updated_at.0);
+    query::execute(conn, statement).await.map(drop)
+}
+
+/// The project with this id.
+pub async fn find(conn: &mut Connection, id: ProjectId) -> Result<Option<Project>> {
+    let statement = sqlx::query("select * from projects where id = $1").bind(id.to_string());
+    query::find(conn, statement, read).await
+}
+
+/// All projects, page by page.
+pub async fn list(conn: &mut Connection, page: &PageRequest) -> Result<Page<Project>> {
+    let (created_at, id) = page.start();
+    let statement = sqlx::query(
+        "select * from projects where (created_at, id) > ($1, $2) \
+         order by created_at, id limit $3",
+    )
+    .bind(created_at)
+    .bind(id.to_owned())
+    .bind(page.rows() + 1);
+    let found = query::list(conn, statement, read).await?;
+    Ok(Page::of(found, page.rows(), |project| Cursor::new(project.created_at, project.id)))
+}
+
+/// Stores name and allowed origins. False when there is no such project.
+pub async fn update(conn: &mut Connection, project: &Project) -> Result<bool> {
+    let statement = sqlx::query(
+        "update projects set name = $2, allowed_origins = $3, updated_at = $4 where id = $1",
+    )
+    .bind(project.id.to_string())
+    .bind(&project.name)
+    .bind(row::to_json(&project.allowed_origins))
+    .bind(project.updated_at.0);
+    Ok(query::execute(conn, statement).await? > 0)
+}
+
+/// Deletes the project and everything that hangs from it, its data key included.
+pub async fn delete(conn: &mut Connection, id: ProjectId) -> Result<bool> {
+    let statement = sqlx::query("delete from projects where id = $1").bind(id.to_string());
+    Ok(query::execute(conn, statement).await? > 0)
+}
