@@ -1,0 +1,56 @@
+//! The handle to everything in this crate.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base::{Clock, Error, ProjectId, Random, Result};
+use store::Store;
+
+use crate::config::ConnectConfig;
+use crate::provider::Provider;
+use crate::vault::{MasterKeys, Vault};
+
+/// Connects accounts, keeps their tokens and calls providers with them. Cloning is cheap.
+#[derive(Clone)]
+pub struct Connect(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub store: Store,
+    pub clock: Clock,
+    pub random: Random,
+    pub vault: Vault,
+    pub providers: BTreeMap<String, Arc<Provider>>,
+    pub config: ConnectConfig,
+}
+
+impl Connect {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// When a setting is wrong: a certificate, the egress proxy, an allowed address.
+    pub fn new(
+        store: Store,
+        clock: Clock,
+        random: Random,
+        master_keys: MasterKeys,
+        providers: impl IntoIterator<Item = Arc<Provider>>,
+        config: ConnectConfig,
+    ) -> Result<Self> {
+        let vault = Vault::new(master_keys, random.clone());
+        let providers =
+            providers.into_iter().map(|provider| (provider.slug.clone(), provider)).collect();
+        Ok(Self(Arc::new(Inner { store, clock, random, vault, providers, config })))
+    }
+
+    /// A new project's data key, wrapped, for its row.
+    pub fn generate_data_key(&self, project_id: ProjectId) -> Vec<u8> {
+        self.0.vault.generate_data_key(project_id)
+    }
+
+    /// The provider with this slug.
+    pub fn provider(&self, slug: &str) -> Result<&Arc<Provider>> {
+        self.0.providers.get(slug).ok_or_else(|| {
+            Error::not_found("unknown_connector", format!("There is no connector \"{slug}\"."))
+        })
+    }
+}

@@ -1,0 +1,126 @@
+//! What a provider is, as told by a connector's `connector.toml`. A provider's oddities are named
+//! fields here; no code asks which provider it is dealing with.
+
+mod account;
+mod auth;
+mod check;
+mod errors;
+mod forms;
+mod proxy;
+mod scopes;
+pub(crate) mod template;
+
+use std::collections::BTreeMap;
+
+use base::{Error, Result};
+use serde::Deserialize;
+use serde_json::json;
+
+pub use account::{Account, AccountType, Basic, Discovery, Field, FieldKind, Listing, Scheme};
+pub use account::{ProfileRequest, Verification};
+pub use auth::{ClientAuth, OAuth, Refresh, Revocation, TokenAnswer};
+pub use errors::{ErrorClass, ErrorCode, ErrorRule, Errors};
+pub(crate) use errors::{Judged, Told};
+pub use proxy::{Area, Proxy};
+pub use scopes::Scope;
+
+/// A provider, read from `connector.toml` and checked.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// The connector's folder name: what URLs and the SDK call it.
+    #[serde(skip)]
+    pub slug: String,
+    /// What people call it.
+    pub name: String,
+    /// `#rrggbb`, behind its icon.
+    pub brand_color: String,
+    /// One sentence for the dashboard.
+    pub description: String,
+    /// The provider's own documentation of its API.
+    pub docs: String,
+    /// The ways to connect, the usual one first.
+    pub account_types: Vec<AccountType>,
+    /// What one account is, besides who signed in.
+    pub account: Option<Account>,
+    /// How OAuth sign-in goes.
+    pub oauth: Option<OAuth>,
+    /// The request that tells whether a credential works.
+    pub verification: Option<Verification>,
+    /// What is asked after signing in.
+    pub discovery: Option<Discovery>,
+    /// The permissions there are.
+    #[serde(default)]
+    pub scopes: Vec<Scope>,
+    /// Where sign-in is, by name of the endpoint profile.
+    pub profiles: BTreeMap<String, Profile>,
+    /// Where calls go.
+    pub proxy: Proxy,
+    /// What the provider's error codes mean.
+    #[serde(default)]
+    pub errors: Errors,
+}
+
+/// One set of addresses: the public cloud, a government's, or a local stand-in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Where the browser signs in.
+    pub authorize_origin: String,
+    /// Where we exchange codes and tokens.
+    pub token_origin: String,
+    /// Whether its hosts exist only where the operator's settings say.
+    #[serde(default)]
+    pub local: bool,
+}
+
+impl Provider {
+    /// Reads a `connector.toml`; reports every problem at once.
+    ///
+    /// # Errors
+    /// `invalid_connector`, with the list of problems in the message and in `meta.problems`.
+    pub fn parse(slug: &str, text: &str) -> Result<Self> {
+        let invalid = |problems: Vec<String>| {
+            let list = problems.join("\n  ");
+            Error::invalid("invalid_connector", format!("{slug}/connector.toml:\n  {list}"))
+                .with_meta(json!({ "problems": problems }))
+        };
+        let mut provider: Self =
+            toml::from_str(text).map_err(|error| invalid(vec![error.to_string()]))?;
+        provider.slug = slug.to_owned();
+        let problems = provider.problems();
+        if problems.is_empty() { Ok(provider) } else { Err(invalid(problems)) }
+    }
+
+    /// The way to connect with this id, or without one the usual way.
+    pub fn account_type(&self, id: Option<&str>) -> Result<&AccountType> {
+        let Some(id) = id else { return Ok(&self.account_types[0]) };
+        self.account_types.iter().find(|one| one.id == id).ok_or_else(|| {
+            let known: Vec<&str> = self.account_types.iter().map(|one| one.id.as_str()).collect();
+            Error::invalid(
+                "unknown_account_type",
+                format!("{} has no account type \"{id}\"; use {}.", self.name, known.join(" or ")),
+            )
+        })
+    }
+
+    pub(crate) fn oauth(&self) -> Result<&OAuth> {
+        self.oauth.as_ref().ok_or_else(|| {
+            Error::invalid("no_oauth", format!("{} does not connect by signing in.", self.name))
+        })
+    }
+
+    pub(crate) fn profile(&self, name: &str) -> Result<&Profile> {
+        self.profiles.get(name).ok_or_else(|| {
+            let known: Vec<&str> = self.profiles.keys().map(String::as_str).collect();
+            Error::invalid(
+                "unknown_profile",
+                format!(
+                    "{} has no endpoint profile \"{name}\"; choose one of {}.",
+                    self.name,
+                    known.join(", ")
+                ),
+            )
+        })
+    }
+}

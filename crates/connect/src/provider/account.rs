@@ -1,0 +1,159 @@
+//! How an account is connected and what is asked about it.
+
+use serde::Deserialize;
+
+/// A way to connect.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountType {
+    /// `default`, `pat`: what the SDK passes back.
+    pub id: String,
+    /// How calls prove who they are.
+    pub scheme: Scheme,
+    /// One sentence for whoever connects.
+    pub description: String,
+    /// What the person types; empty where they sign in.
+    #[serde(default)]
+    pub fields: Vec<Field>,
+    /// User name and password of HTTP Basic, for that scheme.
+    pub basic: Option<Basic>,
+}
+
+/// How calls prove who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scheme {
+    /// The person signs in; calls carry a bearer token.
+    Oauth,
+    /// The person types a secret; calls carry HTTP Basic.
+    Basic,
+}
+
+impl Scheme {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Oauth => "oauth",
+            Self::Basic => "basic",
+        }
+    }
+}
+
+/// One thing the person types.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// Its key; a text field becomes an account variable of this name.
+    pub id: String,
+    /// What the form calls it.
+    pub label: String,
+    /// A sentence under it.
+    #[serde(default)]
+    pub hint: String,
+    /// Whether it is shown or hidden, kept in the open or sealed.
+    pub kind: FieldKind,
+    /// Whether it may be left out.
+    #[serde(default)]
+    pub required: bool,
+}
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FieldKind {
+    /// Something everybody may see.
+    Text,
+    /// A secret.
+    Password,
+}
+
+/// HTTP Basic, made of the fields: `{token}` stands for the field `token`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Basic {
+    /// The user name; often empty.
+    pub username: String,
+    /// The password.
+    pub password: String,
+}
+
+/// What one account is, where signing in alone does not say it: an organization, a site, a shop.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// The variable that holds its name in addresses: `organization`.
+    pub variable: String,
+    /// What people call it.
+    pub label: String,
+    /// Its plural.
+    pub label_plural: String,
+    /// The forms in which people paste it, `https://dev.azure.com/{value}`; a bare name works too.
+    #[serde(default)]
+    pub forms: Vec<String>,
+    /// The longest name.
+    pub length_max: usize,
+    /// What may stand in a name besides letters and digits.
+    #[serde(default)]
+    pub symbols: String,
+    /// The header of a refusal that names the tenant the account belongs to.
+    pub tenant_header: Option<String>,
+}
+
+/// The request that tells whether a credential works; it judges doubtful answers and pasted tokens.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Verification {
+    /// Address, with account variables.
+    pub url: String,
+    /// JSON pointer of who is signed in; without it the answer proves nothing.
+    pub id: String,
+    /// JSON pointer of their name.
+    pub name: Option<String>,
+    /// Ids that stand for nobody.
+    #[serde(default)]
+    pub anonymous_ids: Vec<String>,
+    /// What a person reads when it refuses: `{account}` stands for the account's name.
+    pub refused: String,
+    /// What a person reads when there is no such account.
+    pub missing: String,
+}
+
+/// What is asked after signing in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Discovery {
+    /// Who signed in.
+    pub profile: ProfileRequest,
+    /// Which accounts they have.
+    pub accounts: Option<Listing>,
+    /// What a person reads when the provider knows them and lets them do nothing.
+    pub refused: String,
+}
+
+/// Asks who signed in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileRequest {
+    /// Address.
+    pub url: String,
+    /// JSON pointer of their id; other requests use it as `{member}`.
+    pub id: String,
+    /// JSON pointer of their name.
+    pub name: Option<String>,
+    /// JSON pointer of their mail address.
+    pub email: Option<String>,
+}
+
+/// Asks which accounts a person has.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listing {
+    /// Address, with `{member}`.
+    pub url: String,
+    /// JSON pointer of the list.
+    pub list: String,
+    /// JSON pointer, inside an entry, of the name that goes into addresses.
+    pub name: String,
+    /// JSON pointer, inside an entry, of its id.
+    pub id: String,
+}

@@ -1,0 +1,31 @@
+//! Finds the connectors: every folder in `catalog/` with a `connector.toml`.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+fn main() {
+    println!("cargo::rerun-if-changed=catalog");
+    let root = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("catalog");
+    let mut slugs: Vec<String> = fs::read_dir(&root)
+        .expect("catalog/ is a folder")
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|slug| root.join(slug).join("connector.toml").is_file())
+        .collect();
+    slugs.sort();
+    let mut list = String::from("pub(crate) const FOLDERS: &[Folder] = &[\n");
+    for slug in slugs {
+        let file = |name: &str| root.join(&slug).join(name).display().to_string();
+        let _ = writeln!(
+            list,
+            "Folder {{ slug: {slug:?}, specification: include_str!({:?}), \
+             readme: include_str!({:?}), icon: include_str!({:?}) }},",
+            file("connector.toml"),
+            file("README.md"),
+            file("icon.svg"),
+        );
+    }
+    list.push_str("];\n");
+    let out = env::var("OUT_DIR").expect("cargo sets it");
+    fs::write(Path::new(&out).join("folders.rs"), list).expect("the build folder can be written");
+}
