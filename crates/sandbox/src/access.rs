@@ -20,7 +20,8 @@ pub struct Caller {
     /// The tenant the token was issued for; for a personal access token the person's own.
     pub tenant: Uuid,
     /// What a delegated token allows ("vso.work_write"); `None` is everything: a personal access
-    /// token with full access, or an application that acts for itself.
+    /// token with full access, a token with `user_impersonation`, or an application that acts for
+    /// itself.
     pub scopes: Option<Vec<String>>,
     /// The one organization a personal access token opens.
     pub organization: Option<String>,
@@ -91,6 +92,8 @@ fn bearer(world: &World, token: &str) -> Result<Caller, Refusal> {
         TokenError::Unknown => Refusal::UnknownBearer,
     })?;
     let person = world.directory.subject(claims.oid).ok_or(Refusal::UnknownBearer)?;
-    let scopes = claims.scp.map(|scopes| scopes.split(' ').map(str::to_owned).collect());
+    let scopes = claims.scp.map(|scopes| scopes.split(' ').map(str::to_owned).collect::<Vec<_>>());
+    // This one permission is all of them.
+    let scopes = scopes.filter(|scopes| !scopes.iter().any(|scope| scope == "user_impersonation"));
     Ok(Caller { person: Arc::clone(person), tenant: claims.tid, scopes, organization: None })
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::Uri;
 use uuid::{Uuid, uuid};
 
 mod pat;
@@ -125,6 +126,8 @@ pub struct ClientApp {
     pub assertion_keys: Vec<String>,
     /// Where people may be sent back to. The port of a `http://localhost` address does not count.
     pub redirect_uris: Vec<String>,
+    /// What it is registered for: what `.default` asks for, by bare names.
+    pub permissions: Vec<String>,
     /// Whether the owner has switched it off.
     pub disabled: bool,
 }
@@ -203,5 +206,45 @@ impl Person {
             .iter()
             .find(|pat| !pat.expired && pat.organization.eq_ignore_ascii_case(organization))
             .map(|pat| pat.token.as_str())
+    }
+}
+
+impl ClientApp {
+    /// Whether people may be sent back to this address.
+    pub fn redirects_to(&self, address: &str) -> bool {
+        self.redirect_uris.iter().any(|registered| same_address(registered, address))
+    }
+}
+
+/// Addresses match to the letter, but for the port of this machine's own name, which a client
+/// that listens there cannot know beforehand.
+fn same_address(registered: &str, given: &str) -> bool {
+    if registered == given {
+        return true;
+    }
+    let (Ok(registered), Ok(given)) = (registered.parse::<Uri>(), given.parse::<Uri>()) else {
+        return false;
+    };
+    let local = matches!(given.host(), Some("localhost" | "127.0.0.1"));
+    local
+        && registered.scheme_str() == Some("http")
+        && given.scheme_str() == Some("http")
+        && registered.host() == given.host()
+        && registered.path_and_query() == given.path_and_query()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_port_of_this_machine_may_differ_from_the_registered_address() {
+        let registered = "http://localhost/oauth";
+        assert!(same_address(registered, "http://localhost:8080/oauth"));
+        assert!(same_address("http://localhost", "http://localhost:1234"));
+        assert!(!same_address(registered, "http://localhost:8080/oauth/"));
+        assert!(!same_address(registered, "https://localhost:8080/oauth"));
+        assert!(!same_address(registered, "http://example.com/oauth"));
+        assert!(!same_address("https://example.com/a", "https://example.com:444/a"));
     }
 }

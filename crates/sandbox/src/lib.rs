@@ -6,14 +6,24 @@
 //! remembers and what a test can look at and set.
 
 pub mod access;
+mod control;
+mod data_file;
 pub mod devops;
 pub mod directory;
 pub mod entra;
 pub mod faults;
+mod front;
+mod html;
 pub mod kept;
+mod landing;
+mod listener;
+mod private_file;
 pub mod requests;
+pub mod sandbox;
 pub mod site;
+mod tls;
 pub mod world;
 
 pub use directory::{DEVELOPMENT_CLIENT_ID, DEVELOPMENT_CLIENT_SECRET, Directory};
+pub use sandbox::{Options, Sandbox};
 pub use world::World;

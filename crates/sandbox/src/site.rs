@@ -1,5 +1,7 @@
 //! Which of the provider's hosts a request is for, and what addresses in the answer look like.
 
+use std::net::IpAddr;
+
 use http::uri::Authority;
 
 /// One of the provider's hosts, or this machine, where all of them are served on one origin.
@@ -52,6 +54,10 @@ pub const PROVIDER_HOSTS: [(Site, &str); 13] = [
     (Site::Advsec, "advsec.dev.azure.com"),
 ];
 
+/// Hosts that carry an organization in front.
+const ORGANIZATION_HOSTS: [(&str, Site); 2] =
+    [(".vssps.visualstudio.com", Site::Vssps), (".visualstudio.com", Site::DevAzure)];
+
 /// How the caller addressed the sandbox; every request carries it as an extension.
 ///
 /// A request for `{organization}.visualstudio.com` arrives with the organization put in front of
@@ -76,5 +82,43 @@ impl Origin {
             Some(host) if self.site != Site::Any => format!("https://{host}"),
             _ => format!("{}://{}", self.scheme, self.authority),
         }
+    }
+}
+
+impl Site {
+    /// The site a host name stands for, and the organization it names, if it is of the older form
+    /// that carries one. `None` for a host that is none of the provider's and not this machine.
+    pub(crate) fn of_host(host: &str) -> Option<(Self, Option<String>)> {
+        let host = host.to_ascii_lowercase();
+        if let Some((site, _)) = PROVIDER_HOSTS.iter().find(|(_, name)| *name == host) {
+            return Some((*site, None));
+        }
+        for (suffix, site) in ORGANIZATION_HOSTS {
+            if let Some(organization) = host.strip_suffix(suffix)
+                && !organization.contains('.')
+            {
+                return Some((site, Some(organization.to_owned())));
+            }
+        }
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        let local = host == "localhost" || address.is_ok_and(|address| address.is_loopback());
+        local.then_some((Self::Any, None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_stands_for_one_site_and_an_older_host_for_its_organization_too() {
+        let old = Some("acme".to_owned());
+        assert_eq!(Site::of_host("DEV.azure.com"), Some((Site::DevAzure, None)));
+        assert_eq!(Site::of_host("acme.visualstudio.com"), Some((Site::DevAzure, old.clone())));
+        assert_eq!(Site::of_host("acme.vssps.visualstudio.com"), Some((Site::Vssps, old)));
+        assert_eq!(Site::of_host("app.vssps.visualstudio.com"), Some((Site::AppVssps, None)));
+        assert_eq!(Site::of_host("[::1]"), Some((Site::Any, None)));
+        assert_eq!(Site::of_host("127.0.0.1"), Some((Site::Any, None)));
+        assert_eq!(Site::of_host("example.com"), None);
     }
 }

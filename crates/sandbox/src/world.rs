@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use base::{Clock, Random};
 use tokio::sync::Notify;
 
+use crate::data_file::Saved;
 use crate::devops::DevOps;
-use crate::directory::Directory;
+use crate::directory::{Directory, Person};
 use crate::entra::{EntraSettings, EntraState};
 use crate::faults::Faults;
 use crate::kept::Kept;
@@ -42,6 +43,11 @@ impl World {
         Self::with_state(clock, random, directory, entra, devops)
     }
 
+    /// A world that goes on from a saved state.
+    pub(crate) fn restored(clock: Clock, random: Random, saved: Saved) -> Self {
+        Self::with_state(clock, random, Directory::seeded(), saved.entra, saved.devops)
+    }
+
     fn with_state(
         clock: Clock,
         random: Random,
@@ -68,9 +74,15 @@ impl World {
         self.entra_settings.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Turns switches of Entra ID, for a test that wants other behaviour.
+    /// Replaces or turns switches of Entra ID, for a test that wants other behaviour.
     pub fn set_entra(&self, change: impl FnOnce(&mut EntraSettings)) {
         change(&mut self.entra_settings.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Ends every sign-in of a person, as an administrator can: their refresh tokens answer
+    /// AADSTS50173 from now on. Access tokens live on until they expire.
+    pub fn revoke_sign_ins(&self, person: &Person) {
+        self.entra.write().revoke_refresh_tokens_of(person.object_id);
     }
 
     /// Waits until state has changed since the last time this returned.

@@ -179,6 +179,7 @@ fn application(client_id: &str, name: &str) -> ClientApp {
         secrets: Vec::new(),
         assertion_keys: Vec::new(),
         redirect_uris: owned(&REDIRECT_URIS),
+        permissions: owned(&["user_impersonation"]),
         disabled: false,
     }
 }
