@@ -1,0 +1,234 @@
+// What travels between the browser and Gangway, and what the SDK hands to the application.
+
+/** Everything Gangway knows about the signed-in user, as the application sees it. */
+export type ConnectUser = { authenticated: false } | AuthenticatedConnectUser;
+
+export interface AuthenticatedConnectUser {
+  authenticated: true;
+  userId: string;
+  /** One entry for each integration of the project, connected or not. */
+  integrations: Record<string, SDKIntegration>;
+  meta: PersonaMeta;
+  resources: SDKResource[];
+}
+
+/** Free-form facts about a user. `Name` and `Email` are the two that dashboards show. */
+export type PersonaMeta = { Name?: string; Email?: string } & Record<string, unknown>;
+
+export interface SDKResource {
+  id: string;
+  slug: string;
+  credentialId?: string;
+  credentialStatus?: CredentialStatus;
+  integrationId?: string;
+}
+
+/** How far one integration is connected for the signed-in user. */
+export interface SDKIntegration {
+  /** True exactly when the selected credential is `VALID`. */
+  enabled: boolean;
+  credentialId?: string;
+  credentialStatus?: CredentialStatus;
+  credentialConfigId?: string;
+  providerId?: string;
+  providerData?: ProviderData;
+  /** The external id of the selected configuration. */
+  externalId?: string;
+  sharedSettings?: Settings;
+  workflowSettings?: WorkflowSettings;
+  /** The older name of `workflowSettings`. */
+  configuredWorkflows?: WorkflowSettings;
+  configMeta?: Record<string, unknown>;
+  allCredentials: Credential[];
+  allConfigurations: Configuration[];
+}
+
+export const CredentialStatus = {
+  PENDING: "PENDING",
+  INVALID: "INVALID",
+  VALID: "VALID",
+} as const;
+export type CredentialStatus = (typeof CredentialStatus)[keyof typeof CredentialStatus];
+
+export type ProviderData = Record<string, string | number | boolean>;
+export type Settings = Record<string, unknown>;
+export type WorkflowSettings = Record<string, { enabled: boolean; settings: Settings }>;
+
+/** One connected account. It never carries a token. */
+export interface Credential {
+  id: string;
+  projectId: string;
+  integrationId: string;
+  personaId: string;
+  isPreviewCredential: boolean;
+  providerId: string;
+  providerData: ProviderData;
+  dateCreated: string;
+  dateUpdated: string;
+  dateRefreshed: string;
+  dateValidUntil?: string;
+  status: CredentialStatus;
+  refreshFailureCount: number;
+  /** The application's own name for the account, given when it was connected. */
+  externalId?: string;
+  configurations: Configuration[];
+}
+
+/** One set of user settings on a credential. */
+export interface Configuration {
+  id: string;
+  dateCreated: string;
+  dateUpdated: string;
+  connectCredentialId: string;
+  workflowSettings: WorkflowSettings;
+  sharedSettings: Settings;
+  configMeta: Record<string, unknown>;
+  externalId?: string;
+  /** True for exactly one configuration of each credential. */
+  isDefault: boolean;
+}
+
+/** An integration as it is set up in the project. */
+export interface Integration {
+  id: string;
+  projectId: string;
+  type: string;
+  isActive: boolean;
+  name: string;
+  brandColor: string;
+  configs: { values: IntegrationValues }[];
+  workflows: { id: string; description: string }[];
+  noPermissionWorkflows?: string[];
+  authenticationType?: AuthenticationScheme;
+  sdkIntegrationConfig?: {
+    accountTypes?: AccountType[];
+    authConfigInputs?: ConnectInput[];
+    postOauthInputs?: ConnectInput[];
+  } | null;
+}
+
+interface IntegrationValues {
+  description?: string;
+  overview?: string;
+  sharedMeta?: { inputs?: ConnectInput[] };
+  workflowMeta?: Record<string, WorkflowMeta>;
+}
+
+export interface WorkflowMeta {
+  id: string;
+  description?: string;
+  infoText?: string;
+  defaultEnabled?: boolean;
+  hidden?: boolean;
+  order?: number;
+  inputs: ConnectInput[];
+  permissions?: unknown;
+}
+
+export type AuthenticationScheme =
+  | "basic"
+  | "oauth"
+  | "oauth_client_credential"
+  | "service_account"
+  | "oauth_app"
+  | "impersonated_app";
+
+/** One way to connect an account: signing in at the provider, or filling in a form. */
+export interface AccountType {
+  id: string;
+  scheme: AuthenticationScheme;
+  accountDescription?: string;
+  oauthParameters?: { key: string; source: { type: string; value?: unknown } }[];
+  endUserSuppliedValues?: ConnectInput[];
+  skipPostOAuthInputs?: boolean;
+}
+
+/** One field of a form. */
+export interface ConnectInput {
+  id: string;
+  title: string;
+  type: string;
+  subtitle?: string;
+  placeholder?: string;
+  /** A field that does not say is required. */
+  required?: boolean;
+  defaultValue?: unknown;
+  documentationLink?: string;
+  documentationLinkLabel?: string;
+  prefixLabel?: string;
+  suffixLabel?: string;
+  hidden?: boolean;
+}
+
+export interface IntegrationMetadata {
+  type: string;
+  name: string;
+  icon: string;
+  brandColor: string;
+}
+
+type ListedWorkflow = Omit<WorkflowMeta, "order" | "permissions">;
+
+export interface IntegrationConfig {
+  shortDescription?: string;
+  longDescription?: string;
+  availableUserSettings?: ConnectInput[];
+  availableWorkflows: ListedWorkflow[];
+  hiddenWorkflows: ListedWorkflow[];
+}
+
+export interface IntegrationInstallEvent {
+  integrationId: string;
+  integrationType: string;
+  credentialId?: string;
+  credential?: Credential;
+}
+
+/** What became of an account that was disconnected. */
+export interface UninstallResult {
+  /** Whether the access was withdrawn at the provider too. */
+  revokedAtProvider: boolean;
+  /** The same as a sentence for people. */
+  message: string;
+}
+
+export interface CredentialSelection {
+  /** A credential's id, or its external id, which may be written `ext:<id>`. */
+  selectedCredentialId?: string;
+}
+
+export interface CredentialConfigOptions extends CredentialSelection {
+  selectedConfigurationId?: string;
+}
+
+export interface InstallOptions extends CredentialSelection {
+  accountType?: string;
+  /** Connect another account although one is connected already. */
+  allowMultipleCredentials?: boolean;
+  /** The application's own name for the account that is about to be connected. */
+  externalId?: string;
+  /** A redirect address of the application's own in place of Gangway's. */
+  overrideRedirectUrl?: string;
+}
+
+export interface InstallIntegrationOptions extends InstallOptions {
+  /** Milliseconds after which the sign-in window is closed. */
+  oauthTimeout?: number;
+  onInstall?: (event: IntegrationInstallEvent, user: ConnectUser) => void;
+  /** The older name of `onInstall`, called when that is not given. */
+  onSuccess?: (event: IntegrationInstallEvent, user: ConnectUser) => void;
+  onError?: (error: Error) => void;
+}
+
+export interface ProxyRequestOptions extends CredentialSelection {
+  method?: string;
+  /** Objects and arrays are sent as JSON; everything else as it is. */
+  body?: BodyInit | object | null;
+  headers?: HeadersInit;
+}
+
+export interface WorkflowRequest extends CredentialConfigOptions {
+  body?: object;
+  query?: Record<string, string>;
+  headers?: HeadersInit;
+}
