@@ -48,7 +48,7 @@ function field(input: ConnectInput): HTMLLabelElement {
   control.placeholder = input.placeholder ?? "";
   control.autocomplete = "off";
   label.append(input.title, control);
-  if (input.subtitle !== undefined) {
+  if (input.subtitle) {
     const hint = document.createElement("small");
     hint.textContent = input.subtitle;
     label.append(hint);

@@ -81,8 +81,8 @@ export class Catalogue {
     }
     return {
       ...config,
-      ...(values.description !== undefined && { shortDescription: values.description }),
-      ...(values.overview !== undefined && { longDescription: values.overview }),
+      ...(values.description && { shortDescription: values.description }),
+      ...(values.overview && { longDescription: values.overview }),
       ...(values.sharedMeta?.inputs && { availableUserSettings: values.sharedMeta.inputs }),
     };
   }

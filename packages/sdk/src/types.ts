@@ -108,8 +108,8 @@ export interface Integration {
 }
 
 interface IntegrationValues {
-  description?: string;
-  overview?: string;
+  description?: string | null;
+  overview?: string | null;
   sharedMeta?: { inputs?: ConnectInput[] };
   workflowMeta?: Record<string, WorkflowMeta>;
 }
@@ -148,8 +148,8 @@ export interface ConnectInput {
   id: string;
   title: string;
   type: string;
-  subtitle?: string;
-  placeholder?: string;
+  subtitle?: string | null;
+  placeholder?: string | null;
   /** A field that does not say is required. */
   required?: boolean;
   defaultValue?: unknown;
