@@ -122,8 +122,6 @@ pub struct ClientApp {
     pub name: String,
     /// Its client secrets; a public client has none.
     pub secrets: Vec<ClientSecret>,
-    /// PEM public keys of the certificates it may sign assertions with.
-    pub assertion_keys: Vec<String>,
     /// Where people may be sent back to. The port of a `http://localhost` address does not count.
     pub redirect_uris: Vec<String>,
     /// What it is registered for: what `.default` asks for, by bare names.

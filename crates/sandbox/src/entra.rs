@@ -17,6 +17,7 @@ mod consent_page;
 mod discovery;
 mod error;
 mod logout;
+mod ordered_error;
 mod params;
 mod refused;
 mod reply;

@@ -79,6 +79,12 @@ impl World {
         change(&mut self.entra_settings.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// Registers a certificate of an application by its public key (PEM), so that it can prove
+    /// itself by a signed assertion in place of a secret.
+    pub fn register_certificate(&self, client_id: &str, public_key_pem: &str) {
+        self.entra.write().add_certificate(client_id, public_key_pem);
+    }
+
     /// Ends every sign-in of a person, as an administrator can: their refresh tokens answer
     /// AADSTS50173 from now on. Access tokens live on until they expire.
     pub fn revoke_sign_ins(&self, person: &Person) {

@@ -177,7 +177,6 @@ fn application(client_id: &str, name: &str) -> ClientApp {
         client_id: client_id.to_owned(),
         name: name.to_owned(),
         secrets: Vec::new(),
-        assertion_keys: Vec::new(),
         redirect_uris: owned(&REDIRECT_URIS),
         permissions: owned(&["user_impersonation"]),
         disabled: false,

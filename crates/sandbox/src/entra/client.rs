@@ -52,15 +52,17 @@ pub(crate) fn authenticate<'w>(
     let client_id = form.get("client_id").or(from_header);
     let client_id = client_id.ok_or_else(|| EntraError::missing("client_id"))?;
     let app = registered_app(world, client_id, tenant)?;
+    let keys = world.entra.read().certificates_of(&app.client_id).to_vec();
+    let is_public = app.secrets.is_empty() && keys.is_empty();
     let secret = form.get("client_secret").or(basic.as_ref().map(|(_, secret)| secret.as_str()));
     let proof = match (secret, form.get("client_assertion")) {
-        (None, None) if is_public(app) => return Ok((app, Proof::Public)),
+        (None, None) if is_public => return Ok((app, Proof::Public)),
         (None, None) => {
             let text = "The request body must contain the following parameter: \
                         'client_assertion' or 'client_secret'.";
             return Err(EntraError::new("invalid_client", 7_000_218, text));
         }
-        _ if is_public(app) => {
+        _ if is_public => {
             let text = "Client is public so neither 'client_assertion' nor 'client_secret' should \
                         be presented.";
             return Err(EntraError::new("invalid_client", 700_025, text));
@@ -73,15 +75,11 @@ pub(crate) fn authenticate<'w>(
             if form.get("client_assertion_type") != Some(ASSERTION_TYPE) {
                 return Err(EntraError::missing("client_assertion_type"));
             }
-            check_assertion(world, app, assertion, token_endpoint)?;
+            check_assertion(world, app, &keys, assertion, token_endpoint)?;
             Proof::Certificate
         }
     };
     Ok((app, proof))
-}
-
-fn is_public(app: &ClientApp) -> bool {
-    app.secrets.is_empty() && app.assertion_keys.is_empty()
 }
 
 /// Client id and secret of a Basic header, each form-encoded as the standard says.
@@ -132,6 +130,7 @@ fn check_secret(app: &ClientApp, given: &str) -> Result<(), EntraError> {
 fn check_assertion(
     world: &World,
     app: &ClientApp,
+    keys: &[String],
     assertion: &str,
     token_endpoint: &str,
 ) -> Result<(), EntraError> {
@@ -142,8 +141,7 @@ fn check_assertion(
         );
         EntraError::new("invalid_client", 700_027, text)
     };
-    let claims = app
-        .assertion_keys
+    let claims = keys
         .iter()
         .find_map(|pem| signed_claims(pem, assertion, token_endpoint))
         .ok_or_else(|| bad("No registered key verifies signature and audience."))?;

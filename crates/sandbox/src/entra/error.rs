@@ -9,6 +9,9 @@ use uuid::{Builder, Uuid};
 use crate::World;
 use crate::entra::params::Params;
 
+/// What a client must pass on at the next sign-in to satisfy the policy that stopped it.
+const POLICY_CLAIMS: &str = r#"{"access_token":{"capolids":{"essential":true,"values":["5a4db0c5-0000-4000-8000-0000000000ca"]}}}"#;
+
 /// One failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EntraError {
@@ -73,6 +76,9 @@ impl EntraError {
         });
         if let Some(suberror) = self.suberror {
             body["suberror"] = suberror.into();
+        }
+        if self.error == "interaction_required" {
+            body["claims"] = POLICY_CLAIMS.into();
         }
         (status, NO_STORE, Json(body)).into_response()
     }

@@ -16,6 +16,9 @@ pub struct EntraSettings {
     /// Whether a second use of a refresh token revokes it and all that came of it, as other
     /// authorization servers do. The service itself leaves the used one alive.
     pub revoke_on_refresh_token_reuse: bool,
+    /// With this AADSTS number the token endpoint refuses every request, whatever is asked:
+    /// 50076 wants a second factor, 50057 says the account is disabled, 90033 says try later.
+    pub token_error: Option<u32>,
     /// Whether the pages cut the tie to the window that opened them
     /// (`Cross-Origin-Opener-Policy: same-origin`).
     pub pages_cut_opener: bool,
@@ -34,6 +37,7 @@ impl Default for EntraSettings {
             access_token_seconds: None,
             refresh_token_seconds: 90 * 24 * 3600,
             revoke_on_refresh_token_reuse: false,
+            token_error: None,
             pages_cut_opener: false,
         }
     }

@@ -23,6 +23,8 @@ pub struct EntraState {
     pub(crate) codes: BTreeMap<String, CodeGrant>,
     /// Refresh tokens, by the token.
     pub(crate) refresh_tokens: BTreeMap<String, RefreshGrant>,
+    /// Public keys (PEM) with which applications may prove themselves, by client id.
+    certificates: BTreeMap<String, Vec<String>>,
     /// What an application was allowed: by a person for themselves, by an administrator for a
     /// tenant.
     consents: BTreeMap<Uuid, BTreeMap<String, BTreeSet<String>>>,
@@ -76,8 +78,20 @@ impl EntraState {
             signing_key: SigningKey::of_this_process(),
             codes: BTreeMap::new(),
             refresh_tokens: BTreeMap::new(),
+            certificates: BTreeMap::new(),
             consents: BTreeMap::new(),
         }
+    }
+
+    /// Lets an application prove itself with the private half of this key.
+    pub(crate) fn add_certificate(&mut self, client_id: &str, public_key_pem: &str) {
+        let keys = self.certificates.entry(client_id.to_owned()).or_default();
+        keys.push(public_key_pem.to_owned());
+    }
+
+    /// The keys of an application.
+    pub(crate) fn certificates_of(&self, client_id: &str) -> &[String] {
+        self.certificates.get(client_id).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn add_code(&mut self, code: String, grant: CodeGrant, now: Timestamp) {

@@ -15,6 +15,7 @@ use crate::directory::{ClientApp, Person};
 use crate::entra::audience::Audience;
 use crate::entra::client::{self, Proof};
 use crate::entra::error::{EntraError, Trace};
+use crate::entra::ordered_error;
 use crate::entra::params::Params;
 use crate::entra::scope::Scopes;
 use crate::entra::state::{Challenge, Grant, RefreshGrant};
@@ -70,6 +71,9 @@ fn answer(
     let grant_type = form.get("grant_type").ok_or_else(|| EntraError::missing("grant_type"))?;
     let audience = Audience::parse(&world.directory, tenant)?;
     let endpoint = format!("{}/{tenant}/oauth2/v2.0/token", origin.base_of(Site::Login));
+    if let Some(code) = world.entra_settings().token_error {
+        return Err(ordered_error::of(code));
+    }
     let (app, proof) = client::authenticate(world, tenant, headers, form, &endpoint)?;
     let request = TokenRequest { world, origin, audience, app, proof, form };
     match grant_type {
@@ -114,7 +118,11 @@ impl TokenRequest<'_> {
                 return Err(EntraError::new("invalid_grant", 500_112, text));
             }
             check_verifier(found.challenge.as_ref(), self.form.get("code_verifier"))?;
-            self.check_tenant(found.grant.object_id, 700_005)?;
+            self.admit(found.grant.object_id).map_err(|_| {
+                let text = "Provided Authorization Code is intended to use against other tenant, \
+                            thus rejected.";
+                EntraError::new("invalid_grant", 700_005, text)
+            })?;
             found.redeemed = true;
             (found.grant.clone(), found.nonce.clone())
         };
@@ -153,7 +161,7 @@ impl TokenRequest<'_> {
             );
             return Err(EntraError::new("invalid_grant", 700_082, text));
         }
-        self.check_tenant(found.grant.object_id, 50_020)?;
+        self.admit(found.grant.object_id)?;
         let scopes = self.scopes(&found.grant)?;
         if let Some(used) = self.world.entra.write().refresh_tokens.get_mut(token) {
             used.used = true;
@@ -261,19 +269,8 @@ impl TokenRequest<'_> {
     }
 
     /// A grant is redeemed where its person may sign in.
-    fn check_tenant(&self, object_id: Uuid, code: u32) -> Result<(), EntraError> {
-        let person = self.person(object_id)?;
-        self.audience.admit(person).map_err(|error| EntraError {
-            error: "invalid_grant",
-            code,
-            text: match code {
-                700_005 => "Provided Authorization Code is intended to use against other tenant, \
-                            thus rejected."
-                    .to_owned(),
-                _ => error.text,
-            },
-            suberror: None,
-        })
+    fn admit(&self, object_id: Uuid) -> Result<(), EntraError> {
+        self.audience.admit(self.person(object_id)?)
     }
 
     fn person(&self, object_id: Uuid) -> Result<&Arc<Person>, EntraError> {

@@ -3,6 +3,7 @@
 
 mod admin_consent;
 mod app;
+mod certificate;
 mod client_credentials;
 mod consent;
 mod control;

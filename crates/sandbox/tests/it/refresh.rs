@@ -103,3 +103,27 @@ async fn refresh_tokens_end_when_they_are_revoked_and_at_a_tenant_that_does_not_
     app.world().revoke_sign_ins(ann);
     assert_eq!(app.refresh(token, &[]).await.failure(), "400 invalid_grant 50173");
 }
+
+#[tokio::test]
+async fn failures_of_policies_and_accidents_come_on_order() {
+    let app = App::start().await;
+    let tokens = app.tokens_of("ann", &[]).await;
+    let token = tokens["refresh_token"].as_str().unwrap();
+    let cases = [
+        (50_076, "400 interaction_required 50076"),
+        (50_057, "400 invalid_grant 50057"),
+        (53_003, "400 interaction_required 53003"),
+        (70_043, "400 invalid_grant 70043"),
+        (90_033, "503 temporarily_unavailable 90033"),
+        (123, "400 invalid_grant 123"),
+    ];
+    for (code, failure) in cases {
+        app.world().set_entra(|settings| settings.token_error = Some(code));
+        let answer = app.refresh(token, &[]).await;
+        assert_eq!(answer.failure(), failure);
+        let wants_more = failure.contains("interaction_required");
+        assert_eq!(answer.json()["claims"].is_string(), wants_more);
+    }
+    app.world().set_entra(|settings| settings.token_error = None);
+    assert_eq!(app.refresh(token, &[]).await.status, StatusCode::OK);
+}
