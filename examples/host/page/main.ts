@@ -152,8 +152,21 @@ function onSubmit(form: HTMLFormElement, work: () => Promise<void>): void {
 onSubmit(tokenForm, submitTokenForm);
 onSubmit(workItemForm, create);
 
-user.addEventListener("change", () => signIn().catch(complain));
+/** The address names the user, so that a reload keeps them. */
+function chooseUser(): void {
+  const asked = new URLSearchParams(location.search).get("user") ?? user.value;
+  if (![...user.options].some(({ value }) => value === asked)) {
+    user.append(new Option(asked));
+  }
+  user.value = asked;
+}
+
+user.addEventListener("change", () => {
+  history.replaceState(null, "", `?user=${encodeURIComponent(user.value)}`);
+  signIn().catch(complain);
+});
 project.addEventListener("change", () => showTypes().catch(complain));
 
 gangway.setHeadless(true);
+chooseUser();
 signIn().catch(complain);
