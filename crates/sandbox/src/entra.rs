@@ -3,22 +3,26 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use crate::World;
 
 mod account;
 mod admin_consent;
+mod application_grant;
 mod audience;
 mod authorize;
 mod authorize_request;
 mod client;
+mod code_grant;
 mod consent_page;
 mod discovery;
 mod error;
 mod logout;
 mod ordered_error;
 mod params;
+mod refresh_grant;
 mod refused;
 mod reply;
 mod scope;
@@ -37,6 +41,8 @@ pub const AZURE_DEVOPS: &str = "499b84ac-1321-427f-aa17-267ca6975798";
 /// The same resource as an address.
 pub const AZURE_DEVOPS_URI: &str = "https://app.vssps.visualstudio.com";
 
+/// The largest form that is read.
+const MAX_FORM_BYTES: usize = 64 * 1024;
 /// What the second segment of every address of Entra ID is.
 const SECOND_SEGMENTS: [&str; 4] = ["adminconsent", "discovery", "oauth2", "v2.0"];
 
@@ -58,4 +64,5 @@ pub(crate) fn router() -> Router<Arc<World>> {
         .route("/{tenant}/oauth2/v2.0/logout", get(logout::logout))
         .route("/{tenant}/v2.0/adminconsent", get(admin_consent::show).post(admin_consent::answer))
         .route("/{tenant}/adminconsent", get(admin_consent::show).post(admin_consent::answer))
+        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
 }

@@ -18,6 +18,8 @@ use crate::front::Front;
 
 /// How many connections one listener serves at once; more wait in the system's queue.
 const MAX_CONNECTIONS: usize = 2_048;
+/// How long a caller may take to agree on TLS.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 /// How long after a failed accept to try again: it fails when the process is out of files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -72,11 +74,13 @@ async fn serve_stream(
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else { return serve_connection(stream, "http", front, stop).await };
     // A failed handshake is the caller's affair: it knows why, and there is nobody else to tell.
+    // The machine's time, not the sandbox's: a test clock would keep a silent caller for ever.
+    let machine = Clock::system();
     let shaken = tokio::select! {
-        shaken = tls.accept(stream) => shaken.ok(),
+        shaken = machine.timeout(HANDSHAKE_LIMIT, tls.accept(stream)) => shaken,
         _ = stop.wait_for(|stop| *stop) => None,
     };
-    if let Some(stream) = shaken {
+    if let Some(Ok(stream)) = shaken {
         serve_connection(stream, "https", front, stop).await;
     }
 }

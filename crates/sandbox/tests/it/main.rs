@@ -1,6 +1,7 @@
 //! The sandbox as its clients meet it: over HTTP, by the test clock.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
+mod access;
 mod admin_consent;
 mod app;
 mod certificate;

@@ -35,6 +35,22 @@ async fn sign_ins_consents_and_keys_survive_a_restart() {
 }
 
 #[tokio::test]
+async fn a_change_is_saved_without_waiting_for_the_end() {
+    let directory = tempfile::tempdir().unwrap();
+    let app = App::with(options(directory.path(), 1)).await;
+    let file = directory.path().join("sandbox.json");
+    assert!(!file.exists());
+    app.code_of("ann", &[]).await;
+    let saved = async {
+        while !file.exists() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let limit = std::time::Duration::from_secs(10);
+    Clock::system().timeout(limit, saved).await.expect("the change is saved");
+}
+
+#[tokio::test]
 async fn files_are_for_their_owner_alone() {
     let directory = tempfile::tempdir().unwrap();
     let app = App::with(options(directory.path(), 1)).await;

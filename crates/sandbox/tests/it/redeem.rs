@@ -197,6 +197,9 @@ async fn requests_that_make_no_sense_are_refused_by_number() {
     let form = [("grant_type", "refresh_token")];
     let answer = app.post_form("/nowhere.example/oauth2/v2.0/token", &form).await;
     assert_eq!(answer.failure(), "400 invalid_request 90002");
+    let huge = "x".repeat(64 * 1024);
+    let answer = app.token(&[("grant_type", "refresh_token"), ("refresh_token", &huge)]).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     let answer = app.get("/organizations/oauth2/v2.0/token").await;
     assert_eq!(answer.failure(), "400 invalid_request 900561");
 }

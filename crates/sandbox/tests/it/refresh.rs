@@ -127,3 +127,15 @@ async fn failures_of_policies_and_accidents_come_on_order() {
     app.world().set_entra(|settings| settings.token_error = None);
     assert_eq!(app.refresh(token, &[]).await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn of_two_uses_at_once_one_is_the_second() {
+    let app = App::start().await;
+    app.world().set_entra(|settings| settings.revoke_on_refresh_token_reuse = true);
+    let tokens = app.tokens_of("ann", &[]).await;
+    let token = tokens["refresh_token"].as_str().unwrap();
+    let (one, other) = tokio::join!(app.refresh(token, &[]), app.refresh(token, &[]));
+    let mut statuses = [one.status, other.status];
+    statuses.sort();
+    assert_eq!(statuses, [StatusCode::OK, StatusCode::BAD_REQUEST]);
+}
