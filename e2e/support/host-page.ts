@@ -46,9 +46,10 @@ export class HostPage {
   }
 
   async createWorkItem(item: { project: string; type: string; title: string }): Promise<void> {
-    await this.page.getByLabel("Project").selectOption(item.project);
-    await this.page.getByLabel("Type").selectOption(item.type);
-    await this.page.getByLabel("Title").fill(item.title);
-    await this.page.getByRole("button", { name: "Create work item" }).click();
+    const form = this.page.getByRole("region", { name: "New work item" });
+    await form.getByRole("combobox", { name: "Project" }).selectOption(item.project);
+    await form.getByRole("combobox", { name: "Type" }).selectOption(item.type);
+    await form.getByRole("textbox", { name: "Title" }).fill(item.title);
+    await form.getByRole("button", { name: "Create work item" }).click();
   }
 }

@@ -3,7 +3,7 @@
 import { test as base } from "@playwright/test";
 import { type Gangway, startGangway } from "./gangway.ts";
 import { HostPage } from "./host-page.ts";
-import { VendorPage } from "./vendor-page.ts";
+import { serveVendorPage, VendorPage } from "./vendor-page.ts";
 
 interface Fixtures {
   /** Settings of the server that this spec needs otherwise. */
@@ -24,7 +24,7 @@ export const test = base.extend<Fixtures>({
     await use(new HostPage(page, gangway));
   },
   vendor: async ({ page, gangway }, use) => {
-    await use(await VendorPage.on(page, gangway));
+    await serveVendorPage(gangway, (origin) => use(new VendorPage(page, origin)));
   },
 });
 

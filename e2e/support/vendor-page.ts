@@ -1,33 +1,25 @@
-// A page that uses the vendor's published SDK, unmodified. It is served under the example host's
-// origin, which the project allows.
+// A page that uses the vendor's published SDK, unmodified. It has an origin of its own, which the
+// project is told to allow.
 
-import { fileURLToPath } from "node:url";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Locator, Page } from "@playwright/test";
 import type { Gangway } from "./gangway.ts";
 import { Popup } from "./popup.ts";
-
-const PAGE = fileURLToPath(new URL("../vendor/index.html", import.meta.url));
-const SCRIPT = fileURLToPath(new URL("../dist/vendor/main.js", import.meta.url));
 
 export class VendorPage {
   readonly page: Page;
   readonly output: Locator;
   readonly problem: Locator;
-  readonly #gangway: Gangway;
+  readonly #origin: string;
 
-  static async on(page: Page, gangway: Gangway): Promise<VendorPage> {
-    await page.route(`${gangway.example_host}/vendor/?*`, (route) => route.fulfill({ path: PAGE }));
-    await page.route(`${gangway.example_host}/vendor/main.js`, (route) =>
-      route.fulfill({ path: SCRIPT }),
-    );
-    return new VendorPage(page, gangway);
-  }
-
-  private constructor(page: Page, gangway: Gangway) {
+  constructor(page: Page, origin: string) {
     this.page = page;
-    this.#gangway = gangway;
     this.output = page.getByRole("status");
     this.problem = page.getByRole("alert");
+    this.#origin = origin;
   }
 
   /**
@@ -40,7 +32,7 @@ export class VendorPage {
       timeout: String(timeout),
       form: JSON.stringify(form),
     });
-    await this.page.goto(`${this.#gangway.example_host}/vendor/?${query}`);
+    await this.page.goto(`${this.#origin}/?${query}`);
   }
 
   async connect(): Promise<Popup> {
@@ -51,5 +43,60 @@ export class VendorPage {
 
   async press(name: string): Promise<void> {
     await this.page.getByRole("button", { name, exact: true }).click();
+  }
+}
+
+/** Serves the page while `use` runs. */
+export async function serveVendorPage(
+  gangway: Gangway,
+  use: (origin: string) => Promise<void>,
+): Promise<void> {
+  const server = createServer((request, response) => {
+    answer(gangway, request).then(
+      ([type, body]) => response.writeHead(200, { "Content-Type": type }).end(body),
+      (error) => fail(response, error),
+    );
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    await allowOrigin(gangway, origin);
+    await use(origin);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+async function answer(gangway: Gangway, { url = "/" }: IncomingMessage): Promise<[string, string]> {
+  if (url.startsWith("/session")) {
+    // The example host signs tokens for any user.
+    const session = await fetch(`${gangway.example_host}${url}`);
+    return ["application/json", await session.text()];
+  }
+  return url === "/main.js"
+    ? ["text/javascript", await fileText("../dist/vendor/main.js")]
+    : ["text/html", await fileText("../vendor/index.html")];
+}
+
+function fileText(path: string): Promise<string> {
+  return readFile(new URL(path, import.meta.url), "utf8");
+}
+
+function fail(response: ServerResponse, error: unknown): void {
+  response.writeHead(500).end(String(error));
+}
+
+async function allowOrigin({ server, project_id, api_token }: Gangway, origin: string) {
+  const project = `${server}/api/v1/projects/${project_id}`;
+  const headers = { Authorization: `Bearer ${api_token}`, "Content-Type": "application/json" };
+  const answer = await fetch(project, {
+    method: "PATCH",
+    headers,
+    body: JSON.stringify({ allowedOrigins: [origin] }),
+  });
+  if (!answer.ok) {
+    throw new Error(`The origin could not be allowed: ${await answer.text()}`);
   }
 }
