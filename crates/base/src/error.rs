@@ -1,6 +1,7 @@
 //! The one error type: a kind for programs, a sentence for people, a cause for logs.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -37,15 +38,18 @@ pub enum ErrorKind {
 /// What failed, for programs (`kind`, `code`), for people (`message`) and for logs (`source`).
 ///
 /// The message says what failed, whose fault it is and what to do. Neither message nor meta may
-/// hold a secret; the source is never shown outside the log.
+/// hold a secret; the source is never shown outside the log. Clones, for callers that waited for
+/// the same thing, share the source.
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     code: &'static str,
     message: String,
     meta: Option<Value>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 impl Error {
@@ -76,7 +80,7 @@ impl Error {
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(Arc::from(source.into()));
         self
     }
 

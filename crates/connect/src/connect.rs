@@ -6,8 +6,12 @@ use std::sync::Arc;
 use base::{Clock, Error, ProjectId, Random, Result};
 use store::Store;
 
+use crate::accounts::Accounts;
 use crate::config::ConnectConfig;
+use crate::outbound::Counters;
+use crate::outbound::network::Network;
 use crate::provider::Provider;
+use crate::refresh::Flights;
 use crate::vault::{MasterKeys, Vault};
 
 /// Connects accounts, keeps their tokens and calls providers with them. Cloning is cheap.
@@ -21,6 +25,10 @@ pub(crate) struct Inner {
     pub vault: Vault,
     pub providers: BTreeMap<String, Arc<Provider>>,
     pub config: ConnectConfig,
+    pub network: Network,
+    pub accounts: Accounts,
+    pub flights: Flights,
+    pub counters: Counters,
 }
 
 impl Connect {
@@ -36,10 +44,23 @@ impl Connect {
         providers: impl IntoIterator<Item = Arc<Provider>>,
         config: ConnectConfig,
     ) -> Result<Self> {
+        let network = Network::new(&config, &clock)?;
         let vault = Vault::new(master_keys, random.clone());
         let providers =
             providers.into_iter().map(|provider| (provider.slug.clone(), provider)).collect();
-        Ok(Self(Arc::new(Inner { store, clock, random, vault, providers, config })))
+        let accounts = Accounts::new(config.accounts_cached_max);
+        Ok(Self(Arc::new(Inner {
+            store,
+            clock,
+            random,
+            vault,
+            providers,
+            config,
+            network,
+            accounts,
+            flights: Flights::default(),
+            counters: Counters::default(),
+        })))
     }
 
     /// A new project's data key, wrapped, for its row.

@@ -39,11 +39,9 @@ impl Vault {
         conn: &mut Connection,
         project_id: ProjectId,
     ) -> Result<Arc<DataKey>> {
-        let known = self.data_keys.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(key) = known.get(&project_id) {
-            return Ok(Arc::clone(key));
+        if let Some(key) = self.known(project_id) {
+            return Ok(key);
         }
-        drop(known);
         let project = store::projects::find(conn, project_id)
             .await?
             .ok_or_else(|| Error::not_found("unknown_project", "There is no such project."))?;
@@ -51,6 +49,11 @@ impl Vault {
         let mut known = self.data_keys.write().unwrap_or_else(PoisonError::into_inner);
         known.insert(project_id, Arc::clone(&key));
         Ok(key)
+    }
+
+    fn known(&self, project_id: ProjectId) -> Option<Arc<DataKey>> {
+        let known = self.data_keys.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&project_id).cloned()
     }
 
     fn unwrap(&self, project_id: ProjectId, wrapped: &[u8]) -> Result<DataKey> {
@@ -116,7 +119,8 @@ mod tests {
             let key = data_key(seed, Uuid::from_u128(project));
             let row = Uuid::from_u128(row);
             let sealed = key.seal(row, &field, &plaintext);
-            prop_assert_eq!(key.open(row, &field, &sealed).unwrap().expose(), &plaintext);
+            let opened = key.open(row, &field, &sealed).unwrap();
+            prop_assert_eq!(opened.expose(), &plaintext);
         }
 
         #[test]

@@ -72,6 +72,14 @@ impl Status {
     }
 }
 
+macro_rules! columns {
+    () => {
+        "id, project_id, integration_id, user_id, app_registration_id, account_type, external_id, \
+         status, status_reason, provider_id, provider_data, profile, scopes, secrets, expires_at, \
+         refreshed_at, refresh_failure_count, created_at, updated_at"
+    };
+}
+
 fn read(found: &AnyRow) -> Result<Credential> {
     Ok(Credential {
         id: row::id(found, "id")?,
@@ -166,15 +174,87 @@ pub async fn update(conn: &mut Connection, credential: &Credential) -> Result<bo
     Ok(query::execute_unique(conn, statement, external_id_taken).await? > 0)
 }
 
+/// What renewing tokens changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renewal {
+    /// The scopes that were granted.
+    pub scopes: Vec<String>,
+    /// Tokens, sealed.
+    pub secrets: Vec<u8>,
+    /// When the access token ends.
+    pub expires_at: Option<Timestamp>,
+    /// When they were renewed.
+    pub refreshed_at: Timestamp,
+}
+
+/// Stores renewed tokens, if those of `before` are still the ones stored. False when they are not:
+/// the account was connected again, or disconnected, meanwhile.
+pub async fn renew(conn: &mut Connection, before: &Credential, renewal: &Renewal) -> Result<bool> {
+    let statement = sqlx::query(
+        "update credentials set scopes = $4, secrets = $5, expires_at = $6, refreshed_at = $7, \
+         refresh_failure_count = 0, updated_at = $7 \
+         where project_id = $1 and id = $2 and refreshed_at = $3",
+    )
+    .bind(before.project_id.to_string())
+    .bind(before.id.to_string())
+    .bind(before.refreshed_at.0)
+    .bind(row::to_json(&renewal.scopes))
+    .bind(&renewal.secrets)
+    .bind(renewal.expires_at.map(|time| time.0))
+    .bind(renewal.refreshed_at.0);
+    Ok(query::execute(conn, statement).await? > 0)
+}
+
+/// Counts a renewal that failed.
+pub async fn count_refresh_failure(
+    conn: &mut Connection,
+    project_id: ProjectId,
+    id: CredentialId,
+) -> Result<()> {
+    let statement = sqlx::query(
+        "update credentials set refresh_failure_count = refresh_failure_count + 1 \
+         where project_id = $1 and id = $2",
+    )
+    .bind(project_id.to_string())
+    .bind(id.to_string());
+    query::execute(conn, statement).await.map(drop)
+}
+
+/// Marks a credential invalid, if its tokens are still those renewed at `refreshed_at`.
+pub async fn invalidate(
+    conn: &mut Connection,
+    project_id: ProjectId,
+    id: CredentialId,
+    refreshed_at: Timestamp,
+    reason: &Value,
+    now: Timestamp,
+) -> Result<bool> {
+    let statement = sqlx::query(
+        "update credentials set status = 'INVALID', status_reason = $4, \
+         refresh_failure_count = refresh_failure_count + 1, updated_at = $5 \
+         where project_id = $1 and id = $2 and refreshed_at = $3",
+    )
+    .bind(project_id.to_string())
+    .bind(id.to_string())
+    .bind(refreshed_at.0)
+    .bind(row::to_json(reason))
+    .bind(now.0);
+    Ok(query::execute(conn, statement).await? > 0)
+}
+
 /// The credential with this id, whoever's in the project.
 pub async fn find(
     conn: &mut Connection,
     project_id: ProjectId,
     id: CredentialId,
 ) -> Result<Option<Credential>> {
-    let statement = sqlx::query("select * from credentials where project_id = $1 and id = $2")
-        .bind(project_id.to_string())
-        .bind(id.to_string());
+    let statement = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from credentials where project_id = $1 and id = $2"
+    ))
+    .bind(project_id.to_string())
+    .bind(id.to_string());
     query::find(conn, statement, read).await
 }
 
@@ -184,9 +264,11 @@ pub async fn list_of_user(
     project_id: ProjectId,
     user_id: ConnectedUserId,
 ) -> Result<Vec<Credential>> {
-    let statement = sqlx::query(
-        "select * from credentials where project_id = $1 and user_id = $2 order by created_at, id",
-    )
+    let statement = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from credentials where project_id = $1 and user_id = $2 order by created_at, id"
+    ))
     .bind(project_id.to_string())
     .bind(user_id.to_string());
     query::list(conn, statement, read).await
@@ -199,10 +281,12 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<Credential>> {
     let (created_at, id) = page.start();
-    let statement = sqlx::query(
-        "select * from credentials where project_id = $1 and (created_at, id) > ($2, $3) \
-         order by created_at, id limit $4",
-    )
+    let statement = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from credentials where project_id = $1 and (created_at, id) > ($2, $3) \
+         order by created_at, id limit $4"
+    ))
     .bind(project_id.to_string())
     .bind(created_at)
     .bind(id.to_owned())

@@ -1,0 +1,199 @@
+//! The person comes back from the provider.
+
+use base::{Error, ErrorKind, Result, Secret};
+use store::oauth_attempts::{self, Attempt, Phase};
+use store::oauth_nonces::Nonce;
+
+use super::attempt::{Asked, SIGNED_IN, SignedIn, VERIFIER};
+use super::begin::fill_path;
+use super::outcome::fail_unknown;
+use super::token::Grant;
+use super::{Callback, CallbackQuery, admin_consent};
+use crate::provider::{Judged, Provider, Told};
+use crate::{Connect, hash_token};
+
+impl Connect {
+    /// Handles the redirect from the provider. It never answers twice for one state.
+    pub async fn finish_oauth(&self, query: CallbackQuery, cookie: Option<&str>) -> Callback {
+        if let Some(answer) = admin_consent::answer(&query) {
+            return answer;
+        }
+        let (attempt, nonce) = match self.attempt_of(&query, cookie).await {
+            Ok(found) => found,
+            Err(error) => return fail_unknown(error),
+        };
+        if attempt.expires_at <= self.0.clock.now() {
+            return self.fail(attempt, Phase::Started, expired()).await;
+        }
+        match self.take(attempt).await {
+            Ok(attempt) => self.go_on(attempt, nonce, query).await,
+            Err(error) => fail_unknown(error),
+        }
+    }
+
+    /// The attempt this callback belongs to, and the nonce of the browser it came from.
+    async fn attempt_of(
+        &self,
+        query: &CallbackQuery,
+        cookie: Option<&str>,
+    ) -> Result<(Attempt, Nonce)> {
+        let state = query.state.as_deref().unwrap_or_default();
+        let mut conn = self.0.store.read().await?;
+        let found = oauth_attempts::find_by_state(&mut conn, &hash_token(state)).await?;
+        drop(conn);
+        let attempt = found.ok_or_else(expired)?;
+        let nonce = self.require_browser(&attempt, cookie).await?;
+        Ok((attempt, nonce))
+    }
+
+    /// From here on the callback cannot come again.
+    async fn take(&self, mut attempt: Attempt) -> Result<Attempt> {
+        attempt.phase = Phase::Exchanging;
+        if self.advance(&attempt, Phase::Started).await? { Ok(attempt) } else { Err(repeated()) }
+    }
+
+    async fn go_on(&self, attempt: Attempt, nonce: Nonce, query: CallbackQuery) -> Callback {
+        match self.sign_in(&attempt, query).await {
+            Ok(signed_in) => self.settle(attempt, &nonce, signed_in).await,
+            Err(error) if error.code() == "admin_consent_required" => {
+                self.need_admin(attempt, error).await
+            }
+            Err(error) => self.fail(attempt, Phase::Exchanging, error).await,
+        }
+    }
+
+    /// Exchanges the code and asks who signed in.
+    async fn sign_in(&self, attempt: &Attempt, query: CallbackQuery) -> Result<SignedIn> {
+        let asked = Asked::of(attempt)?;
+        let provider =
+            self.provider_of_integration(attempt.project_id, attempt.integration_id).await?;
+        self.require_issuer(&provider, &asked, query.iss.as_deref())?;
+        if let Some(error) = query.error {
+            return Err(told(&provider, error, query.error_description.unwrap_or_default()).error);
+        }
+        let code = query.code.ok_or_else(without_code)?;
+        let client = self
+            .client_of_credential(
+                attempt.project_id,
+                &provider.slug,
+                attempt.app_registration_id,
+                &asked.profile,
+            )
+            .await?;
+        let mut conn = self.0.store.read().await?;
+        let key = self.0.vault.data_key(&mut conn, attempt.project_id).await?;
+        drop(conn);
+        let verifier = key.open(attempt.id.uuid(), VERIFIER, &attempt.secrets)?;
+        let verifier = std::str::from_utf8(verifier.expose()).map_err(Error::internal)?;
+        let verifier = Secret::new(verifier.to_owned());
+        let path = fill_path(&provider.oauth()?.token_path, &asked)?;
+        let grant =
+            Grant::Code { code: &code, redirect_uri: &asked.redirect_uri, verifier: &verifier };
+        let granted = self
+            .request_tokens(&provider, &client, &path, &asked.scopes, grant)
+            .await
+            .map_err(|judged| judged.error)?;
+        self.discover(&provider, &asked, granted).await
+    }
+
+    /// Connects the one account there is, or lets the person choose or name one.
+    async fn settle(&self, mut attempt: Attempt, nonce: &Nonce, signed_in: SignedIn) -> Callback {
+        let provider =
+            match self.provider_of_integration(attempt.project_id, attempt.integration_id).await {
+                Ok(provider) => provider,
+                Err(error) => return self.fail(attempt, Phase::Exchanging, error).await,
+            };
+        let is_one = provider.account.is_none() || signed_in.accounts.len() == 1;
+        if is_one {
+            let account = signed_in.accounts.first().cloned();
+            return self
+                .finish(attempt, Phase::Exchanging, &provider, nonce, signed_in, account)
+                .await;
+        }
+        let token = self.0.random.token();
+        match self.let_choose(&mut attempt, &token, &signed_in).await {
+            Ok(()) => self.offer(&provider, &attempt, token, signed_in.accounts, None),
+            Err(error) => self.fail(attempt, Phase::Exchanging, error).await,
+        }
+    }
+
+    async fn let_choose(
+        &self,
+        attempt: &mut Attempt,
+        token: &str,
+        signed_in: &SignedIn,
+    ) -> Result<()> {
+        let mut tx = self.0.store.begin().await?;
+        let key = self.0.vault.data_key(&mut tx, attempt.project_id).await?;
+        let sealed = key.seal(attempt.id.uuid(), SIGNED_IN, signed_in.to_bytes().expose());
+        let mut choosing = attempt.clone();
+        choosing.phase = Phase::Choosing;
+        choosing.secrets = sealed;
+        choosing.handle_hash = Some(hash_token(token));
+        if !oauth_attempts::advance(&mut tx, &choosing, Phase::Exchanging).await? {
+            return Err(repeated());
+        }
+        tx.commit().await?;
+        *attempt = choosing;
+        Ok(())
+    }
+
+    /// RFC 9207: a callback that names its issuer must name the one we asked.
+    fn require_issuer(&self, provider: &Provider, asked: &Asked, iss: Option<&str>) -> Result<()> {
+        let (Some(iss), Some(path)) = (iss, &provider.oauth()?.issuer_path) else { return Ok(()) };
+        let browser = self.browser_origin(provider, &asked.profile)?;
+        let token = &provider.profile(&asked.profile)?.token_origin;
+        let matches = [browser.as_str(), token.as_str()].iter().any(|origin| {
+            iss.strip_prefix(origin).is_some_and(|rest| {
+                let mut expected = path.split('/');
+                let mut given = rest.trim_end_matches('/').split('/');
+                loop {
+                    match (expected.next(), given.next()) {
+                        (None, None) => return true,
+                        (Some("*"), Some(segment)) if !segment.is_empty() => {}
+                        (Some(one), Some(other)) if one == other => {}
+                        _ => return false,
+                    }
+                }
+            })
+        });
+        if matches { Ok(()) } else { Err(other_issuer()) }
+    }
+}
+
+fn told(provider: &Provider, error: String, description: String) -> Judged {
+    let codes = provider.errors.codes_in(&description);
+    provider.errors.judge(&provider.name, &Told { status: 0, error, description, codes })
+}
+
+pub(crate) fn expired() -> Error {
+    Error::new(
+        ErrorKind::Invalid,
+        "attempt_expired",
+        "This sign-in took too long, or was finished before. Close this window and connect again.",
+    )
+}
+
+pub(crate) fn repeated() -> Error {
+    Error::new(
+        ErrorKind::Conflict,
+        "attempt_finished",
+        "This sign-in was finished before. Close this window and connect again.",
+    )
+}
+
+fn without_code() -> Error {
+    Error::new(
+        ErrorKind::Provider,
+        "no_code",
+        "The provider sent no answer to the sign-in. Close this window and connect again.",
+    )
+}
+
+fn other_issuer() -> Error {
+    Error::new(
+        ErrorKind::Invalid,
+        "other_issuer",
+        "The answer to this sign-in came from somewhere else. Close this window and connect again.",
+    )
+}

@@ -1,0 +1,121 @@
+//! Turns the path of a call into an address at the provider, by the rule of its connector. The
+//! query and every encoded character stay byte for byte as they came.
+
+use std::collections::BTreeMap;
+
+use base::{Error, Result};
+use http::Uri;
+
+use crate::provider::{Provider, Proxy, template};
+
+/// The longest address of a call.
+const ADDRESS_BYTES_MAX: usize = 16 * 1024;
+
+/// The address of a path such as `/projects?api-version=7.1`.
+pub(crate) fn of_path(
+    provider: &Provider,
+    variables: &BTreeMap<String, String>,
+    path_and_query: &str,
+) -> Result<Uri> {
+    require_short(path_and_query)?;
+    let (path, query) = split_query(path_and_query);
+    let path = collapse(path);
+    require_plain(&path)?;
+    let (host, prefix) = place(&provider.proxy, &path);
+    let prefix = template::fill_url(prefix, |name| variables.get(name).map(String::as_str))?;
+    parse(&format!("https://{host}{prefix}{path}{query}"))
+}
+
+/// The address that a caller gave in full, if it is one of the provider's.
+pub(crate) fn of_url(provider: &Provider, url: &str) -> Result<Uri> {
+    require_short(url)?;
+    let rest = url.get(..8).filter(|scheme| scheme.eq_ignore_ascii_case("https://"));
+    let rest = rest.map(|_| &url[8..]).ok_or_else(|| not_its_own(provider, url))?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, rest) = rest.split_at(end);
+    let host = authority.strip_suffix(":443").unwrap_or(authority);
+    if !provider.proxy.allows_host(host) {
+        return Err(not_its_own(provider, url));
+    }
+    let (path, query) = split_query(rest);
+    let path = collapse(path);
+    require_plain(&path)?;
+    parse(&format!("https://{}{path}{query}", host.to_lowercase()))
+}
+
+/// The host that serves a path, and what stands before the path there.
+fn place<'p>(proxy: &'p Proxy, path: &str) -> (&'p str, &'p str) {
+    let mut segments = path.split('/').skip(1);
+    let is_marker = |segment: &str| proxy.markers.iter().any(|m| m.eq_ignore_ascii_case(segment));
+    let first = segments.clone().next().unwrap_or_default();
+    let marker = segments.find(|segment| is_marker(segment));
+    let named = match marker {
+        Some(_) => segments.next().unwrap_or_default(),
+        None => first,
+    };
+    let serves = |name: &str| {
+        proxy.areas.iter().find(|area| area.areas.iter().any(|a| a.eq_ignore_ascii_case(name)))
+    };
+    let area = marker.and_then(serves).or_else(|| serves(named));
+    let usual = if marker.is_some() { &proxy.prefix } else { &proxy.bare_prefix };
+    let own = area.and_then(|area| match marker {
+        Some(_) => area.prefix.as_ref(),
+        None => area.bare_prefix.as_ref(),
+    });
+    (area.map_or(&proxy.default_host, |area| &area.host), own.unwrap_or(usual))
+}
+
+/// The query with its question mark.
+fn split_query(text: &str) -> (&str, &str) {
+    let text = &text[..text.find('#').unwrap_or(text.len())];
+    text.split_at(text.find('?').unwrap_or(text.len()))
+}
+
+/// Real clients send doubled slashes.
+fn collapse(path: &str) -> String {
+    let mut collapsed = String::with_capacity(path.len() + 1);
+    collapsed.push('/');
+    for c in path.chars() {
+        if c != '/' || !collapsed.ends_with('/') {
+            collapsed.push(c);
+        }
+    }
+    collapsed
+}
+
+/// A path that climbs could end elsewhere than where it was looked up.
+fn require_plain(path: &str) -> Result<()> {
+    let climbs = path.split('/').any(|segment| {
+        let segment = segment.to_ascii_lowercase().replace("%2e", ".");
+        segment == "." || segment == ".."
+    });
+    if climbs || path.contains('\\') {
+        let message = "The path must not hold \".\" or \"..\" segments or backslashes.";
+        return Err(Error::invalid("invalid_path", message));
+    }
+    Ok(())
+}
+
+fn require_short(address: &str) -> Result<()> {
+    if address.len() <= ADDRESS_BYTES_MAX {
+        return Ok(());
+    }
+    let message = format!("The address is longer than {ADDRESS_BYTES_MAX} bytes.");
+    Err(Error::invalid("url_too_long", message))
+}
+
+fn parse(address: &str) -> Result<Uri> {
+    address.parse().map_err(|_| {
+        let message = "The path holds characters that must be percent-encoded.";
+        Error::invalid("invalid_path", message)
+    })
+}
+
+fn not_its_own(provider: &Provider, url: &str) -> Error {
+    let shown: String = url.chars().take_while(|c| !matches!(c, '?' | '#')).take(200).collect();
+    let message = format!(
+        "\"{shown}\" is not an https address of {}; a connected account is never sent elsewhere.",
+        provider.name
+    );
+    Error::invalid("foreign_host", message)
+}

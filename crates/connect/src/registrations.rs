@@ -1,0 +1,153 @@
+//! App registrations: which client id and secret an integration signs people in with.
+
+use base::{AppRegistrationId, Error, ErrorKind, ProjectId, Result, Secret};
+use store::app_registrations::{self, AppRegistration};
+use store::changes::{self, Kind};
+use store::integrations::Integration;
+
+use crate::Connect;
+
+/// The longest client id or secret.
+const CLIENT_BYTES_MAX: usize = 4_096;
+/// The field of a registration's row that is sealed.
+const FIELD: &str = "client_secret";
+
+/// The app that an integration signs people in with.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// The host developer's own registration; none with development keys.
+    pub registration_id: Option<AppRegistrationId>,
+    /// The client id at the provider.
+    pub client_id: String,
+    /// The endpoint profile it belongs to.
+    pub profile: String,
+    pub(crate) client_secret: Secret<String>,
+}
+
+impl Connect {
+    /// Stores the host developer's client id and secret. Another client id makes another
+    /// registration; credentials of the one before keep using that until they are gone.
+    pub async fn set_client(
+        &self,
+        integration: &Integration,
+        client_id: &str,
+        client_secret: Secret<String>,
+    ) -> Result<()> {
+        let client_id = client_id.trim();
+        let secret = client_secret.expose().trim();
+        let fits = |text: &str| {
+            !text.is_empty() && text.len() <= CLIENT_BYTES_MAX && !text.contains(char::is_control)
+        };
+        if !fits(client_id) || !fits(secret) {
+            let message = "Enter both the client id and the client secret of your app, or neither \
+                           to use development keys.";
+            return Err(Error::invalid("invalid_client", message));
+        }
+        let (project_id, now) = (integration.project_id, self.0.clock.now());
+        let mut tx = self.0.store.begin().await?;
+        let key = self.0.vault.data_key(&mut tx, project_id).await?;
+        let current = app_registrations::find_current(&mut tx, project_id, integration.id).await?;
+        match current.filter(|current| current.client_id == client_id) {
+            Some(current) => {
+                let sealed = key.seal(current.id.uuid(), FIELD, secret.as_bytes());
+                app_registrations::update_secret(&mut tx, project_id, current.id, &sealed).await?;
+            }
+            None => {
+                app_registrations::replace_current(&mut tx, project_id, integration.id, now)
+                    .await?;
+                app_registrations::delete_unused(&mut tx, project_id, integration.id).await?;
+                let id = AppRegistrationId::new(&self.0.clock, &self.0.random);
+                let registration = AppRegistration {
+                    id,
+                    project_id,
+                    integration_id: integration.id,
+                    client_id: client_id.to_owned(),
+                    client_secret: key.seal(id.uuid(), FIELD, secret.as_bytes()),
+                    created_at: now,
+                    replaced_at: None,
+                };
+                app_registrations::insert(&mut tx, &registration).await?;
+            }
+        }
+        changes::note(&mut tx, project_id, Kind::Project, project_id, now).await?;
+        tx.commit().await
+    }
+
+    /// Goes back to development keys for new credentials.
+    pub async fn clear_client(&self, integration: &Integration) -> Result<()> {
+        let (project_id, now) = (integration.project_id, self.0.clock.now());
+        let mut tx = self.0.store.begin().await?;
+        app_registrations::replace_current(&mut tx, project_id, integration.id, now).await?;
+        app_registrations::delete_unused(&mut tx, project_id, integration.id).await?;
+        changes::note(&mut tx, project_id, Kind::Project, project_id, now).await?;
+        tx.commit().await
+    }
+
+    /// The app that new credentials come from.
+    ///
+    /// # Errors
+    /// `development_keys_missing` when the integration has none and neither has the installation.
+    pub async fn client_of(&self, integration: &Integration) -> Result<Client> {
+        let mut conn = self.0.store.read().await?;
+        let project_id = integration.project_id;
+        let current =
+            app_registrations::find_current(&mut conn, project_id, integration.id).await?;
+        let Some(registration) = current else { return self.development_client(&integration.kind) };
+        let named = integration.settings.get("profile").and_then(|name| name.as_str());
+        let profile = named.unwrap_or(&self.0.config.profile).to_owned();
+        self.open_registration(&mut conn, registration, profile).await
+    }
+
+    /// The app that a credential was connected through.
+    pub(crate) async fn client_of_credential(
+        &self,
+        project_id: ProjectId,
+        slug: &str,
+        registration_id: Option<AppRegistrationId>,
+        profile: &str,
+    ) -> Result<Client> {
+        let Some(id) = registration_id else { return self.development_client(slug) };
+        let mut conn = self.0.store.read().await?;
+        let found = app_registrations::find(&mut conn, project_id, id).await?;
+        let registration = found.ok_or_else(|| Error::internal("a credential lost its app"))?;
+        self.open_registration(&mut conn, registration, profile.to_owned()).await
+    }
+
+    async fn open_registration(
+        &self,
+        conn: &mut store::Connection,
+        registration: AppRegistration,
+        profile: String,
+    ) -> Result<Client> {
+        let key = self.0.vault.data_key(conn, registration.project_id).await?;
+        let opened = key.open(registration.id.uuid(), FIELD, &registration.client_secret)?;
+        let text = std::str::from_utf8(opened.expose()).map_err(Error::internal)?;
+        Ok(Client {
+            registration_id: Some(registration.id),
+            client_id: registration.client_id,
+            profile,
+            client_secret: Secret::new(text.to_owned()),
+        })
+    }
+
+    fn development_client(&self, slug: &str) -> Result<Client> {
+        let name = &self.provider(slug)?.name;
+        let keys = self.0.config.development_keys.get(slug).ok_or_else(|| {
+            Error::new(
+                ErrorKind::Conflict,
+                "development_keys_missing",
+                format!(
+                    "The {name} integration has no client id and secret, and this installation \
+                     has no development keys for {name}. Whoever runs the integration must enter \
+                     the client id and secret of their own app."
+                ),
+            )
+        })?;
+        Ok(Client {
+            registration_id: None,
+            client_id: keys.client_id.clone(),
+            profile: keys.profile.clone(),
+            client_secret: keys.client_secret.clone(),
+        })
+    }
+}
