@@ -23,6 +23,12 @@ pub struct ApiToken {
     pub revoked_at: Option<Timestamp>,
 }
 
+macro_rules! columns {
+    () => {
+        "id, project_id, name, hash, created_at, revoked_at"
+    };
+}
+
 fn read(found: &AnyRow) -> Result<ApiToken> {
     Ok(ApiToken {
         id: row::id(found, "id")?,
@@ -50,16 +56,22 @@ pub async fn insert(conn: &mut Connection, token: &ApiToken) -> Result<()> {
 
 /// The token with this hash, unless it is revoked.
 pub async fn find_active(conn: &mut Connection, hash: &str) -> Result<Option<ApiToken>> {
-    let statement =
-        sqlx::query("select * from api_tokens where hash = $1 and revoked_at is null").bind(hash);
+    let statement = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from api_tokens where hash = $1 and revoked_at is null"
+    ))
+    .bind(hash);
     query::find(conn, statement, read).await
 }
 
 /// All tokens, revoked ones too, oldest first: those of one project, or those of every project.
 pub async fn list(conn: &mut Connection, project_id: Option<ProjectId>) -> Result<Vec<ApiToken>> {
-    let statement = sqlx::query(
-        "select * from api_tokens where coalesce(project_id, '') = $1 order by created_at, id",
-    )
+    let statement = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from api_tokens where coalesce(project_id, '') = $1 order by created_at, id"
+    ))
     .bind(project_id.map(|id| id.to_string()).unwrap_or_default());
     query::list(conn, statement, read).await
 }

@@ -24,6 +24,12 @@ pub struct AppRegistration {
     pub replaced_at: Option<Timestamp>,
 }
 
+macro_rules! columns {
+    () => {
+        "id, project_id, integration_id, client_id, client_secret, created_at, replaced_at"
+    };
+}
+
 fn read(found: &AnyRow) -> Result<AppRegistration> {
     Ok(AppRegistration {
         id: row::id(found, "id")?,
@@ -58,10 +64,13 @@ pub async fn find(
     project_id: ProjectId,
     id: AppRegistrationId,
 ) -> Result<Option<AppRegistration>> {
-    let statement =
-        sqlx::query("select * from app_registrations where project_id = $1 and id = $2")
-            .bind(project_id.to_string())
-            .bind(id.to_string());
+    let statement = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from app_registrations where project_id = $1 and id = $2"
+    ))
+    .bind(project_id.to_string())
+    .bind(id.to_string());
     query::find(conn, statement, read).await
 }
 
@@ -71,11 +80,13 @@ pub async fn find_current(
     project_id: ProjectId,
     integration_id: IntegrationId,
 ) -> Result<Option<AppRegistration>> {
-    let statement = sqlx::query(
-        "select * from app_registrations \
+    let statement = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from app_registrations \
          where project_id = $1 and integration_id = $2 and replaced_at is null \
-         order by created_at desc, id desc limit 1",
-    )
+         order by created_at desc, id desc limit 1"
+    ))
     .bind(project_id.to_string())
     .bind(integration_id.to_string());
     query::find(conn, statement, read).await

@@ -31,6 +31,13 @@ pub struct Configuration {
     pub updated_at: Timestamp,
 }
 
+macro_rules! columns {
+    () => {
+        "id, project_id, credential_id, external_id, is_default, shared_settings, \
+         workflow_settings, metadata, created_at, updated_at"
+    };
+}
+
 fn read(found: &AnyRow) -> Result<Configuration> {
     Ok(Configuration {
         id: row::id(found, "id")?,
@@ -79,10 +86,12 @@ pub async fn list(
     project_id: ProjectId,
     credential_id: CredentialId,
 ) -> Result<Vec<Configuration>> {
-    let statement = sqlx::query(
-        "select * from configurations where project_id = $1 and credential_id = $2 \
-         order by created_at, id",
-    )
+    let statement = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from configurations where project_id = $1 and credential_id = $2 \
+         order by created_at, id"
+    ))
     .bind(project_id.to_string())
     .bind(credential_id.to_string());
     query::list(conn, statement, read).await

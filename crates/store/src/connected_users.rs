@@ -26,6 +26,12 @@ pub struct ConnectedUser {
     pub last_active_at: Timestamp,
 }
 
+macro_rules! columns {
+    () => {
+        "id, project_id, external_id, metadata, disabled_at, created_at, last_active_at"
+    };
+}
+
 fn read(found: &AnyRow) -> Result<ConnectedUser> {
     Ok(ConnectedUser {
         id: row::id(found, "id")?,
@@ -40,14 +46,15 @@ fn read(found: &AnyRow) -> Result<ConnectedUser> {
 
 /// Adds the user, or, if the host's id is known, notes that the user was active; answers the user.
 pub async fn ensure(conn: &mut Connection, user: &ConnectedUser) -> Result<ConnectedUser> {
-    let statement = sqlx::query(
+    let statement = sqlx::query(concat!(
         "insert into connected_users \
          (id, project_id, external_id, metadata, created_at, last_active_at) \
          values ($1, $2, $3, $4, $5, $6) \
          on conflict (project_id, external_id) \
          do update set last_active_at = excluded.last_active_at \
-         returning *",
-    )
+         returning ",
+        columns!()
+    ))
     .bind(user.id.to_string())
     .bind(user.project_id.to_string())
     .bind(&user.external_id)
@@ -64,9 +71,13 @@ pub async fn find(
     project_id: ProjectId,
     id: ConnectedUserId,
 ) -> Result<Option<ConnectedUser>> {
-    let statement = sqlx::query("select * from connected_users where project_id = $1 and id = $2")
-        .bind(project_id.to_string())
-        .bind(id.to_string());
+    let statement = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from connected_users where project_id = $1 and id = $2"
+    ))
+    .bind(project_id.to_string())
+    .bind(id.to_string());
     query::find(conn, statement, read).await
 }
 
@@ -77,11 +88,13 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<ConnectedUser>> {
     let (created_at, id) = page.start();
-    let statement = sqlx::query(
-        "select * from connected_users \
+    let statement = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from connected_users \
          where project_id = $1 and (created_at, id) > ($2, $3) \
-         order by created_at, id limit $4",
-    )
+         order by created_at, id limit $4"
+    ))
     .bind(project_id.to_string())
     .bind(created_at)
     .bind(id.to_owned())

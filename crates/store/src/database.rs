@@ -20,8 +20,8 @@ const READERS_MAX: u32 = 8;
 
 /// Set on every SQLite connection. `full` makes a commit survive a power cut; `secure_delete`
 /// overwrites what is deleted, so that a shredded key is gone from the file too.
-const SQLITE_PRAGMAS: &str = "pragma journal_mode = wal; pragma synchronous = full; \
-     pragma foreign_keys = on; pragma busy_timeout = 5000; pragma secure_delete = on;";
+const SQLITE_PRAGMAS: &str = "pragma busy_timeout = 5000; pragma journal_mode = wal; \
+     pragma synchronous = full; pragma foreign_keys = on; pragma secure_delete = on;";
 
 /// Which database engine is behind a [`Store`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,16 +78,24 @@ impl Store {
             Engine::Postgres => writers.clone(),
         };
         let store = Self { engine, readers, writers };
-        if engine == Engine::Postgres {
-            store.require_c_collation().await?;
+        if let Err(error) = store.prepare().await {
+            // What was begun is undone before anyone else looks at the database.
+            store.close().await;
+            return Err(error);
         }
-        let mut conn = store.writers.acquire().await.map_err(database_error)?;
+        Ok(store)
+    }
+
+    async fn prepare(&self) -> Result<()> {
+        if self.engine == Engine::Postgres {
+            self.require_c_collation().await?;
+        }
+        let mut conn = self.writers.acquire().await.map_err(database_error)?;
         migrate::prepare(&mut conn).await?;
         drop(conn);
-        let mut tx = store.begin().await?;
-        migrate::run(&mut tx, engine).await?;
-        tx.commit().await?;
-        Ok(store)
+        let mut tx = self.begin().await?;
+        migrate::run(&mut tx, self.engine).await?;
+        tx.commit().await
     }
 
     /// Which engine this is.
@@ -119,30 +127,36 @@ impl Store {
         self.writers.close().await;
     }
 
-    /// Text must sort by bytes, as it does in SQLite, or pages and ranges would differ.
+    /// Text must sort by bytes, as it does in SQLite, or pages and ranges would differ. The
+    /// database is asked to sort, because a locale has many names and providers.
     async fn require_c_collation(&self) -> Result<()> {
-        let sql = "select cast(datcollate as text) as datcollate, cast(datname as text) as datname \
-                   from pg_database where datname = current_database()";
+        let sql = "select cast(current_database() as text) as name, cast(sum(case \
+                   when lesser < greater then 0 else 1 end) as bigint) as wrong \
+                   from (values ('B', 'a'), ('a-b', 'ab'), ('Z', '_')) as pair (lesser, greater)";
         let mut conn = self.read().await?;
         let row = sqlx::query(sql).fetch_one(&mut *conn).await.map_err(database_error)?;
-        let collation: String = row.try_get("datcollate").map_err(database_error)?;
-        let name: String = row.try_get("datname").map_err(database_error)?;
-        if matches!(collation.as_str(), "C" | "POSIX" | "C.UTF-8" | "C.utf8") {
+        let name: String = row.try_get("name").map_err(database_error)?;
+        if row.try_get::<i64, _>("wrong").map_err(database_error)? == 0 {
             return Ok(());
         }
         Err(Error::invalid(
             "database_collation",
             format!(
-                "The database \"{name}\" sorts by {collation}; Gangway needs C. Create an empty \
-                 one with: createdb --template=template0 --encoding=UTF8 --locale=C {name}"
+                "The database \"{name}\" sorts text by the rules of a language; Gangway needs the \
+                 order of bytes. Create an empty one with: createdb --template=template0 \
+                 --encoding=UTF8 --locale-provider=libc --locale=C {name}"
             ),
         ))
     }
 }
 
 async fn connect(engine: Engine, url: &str, connections_max: u32) -> Result<AnyPool> {
-    let options: AnyConnectOptions =
+    let mut options: AnyConnectOptions =
         url.parse().map_err(|e: sqlx::Error| unreachable_database(engine, e))?;
+    let names_mode = options.database_url.query_pairs().any(|(name, _)| name == "mode");
+    if engine == Engine::Sqlite && !names_mode {
+        options.database_url.query_pairs_mut().append_pair("mode", "rwc");
+    }
     AnyPoolOptions::new()
         .max_connections(connections_max)
         .acquire_timeout(ACQUIRE_TIMEOUT)

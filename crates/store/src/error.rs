@@ -10,15 +10,23 @@ pub(crate) fn database_error(cause: sqlx::Error) -> Error {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => unavailable(cause),
-        sqlx::Error::Database(e) if is_busy_or_full(e.message()) => unavailable(cause),
+        sqlx::Error::Database(e) if e.code().is_some_and(|code| is_passing(&code)) => {
+            unavailable(cause)
+        }
         _ => Error::internal(cause),
     }
 }
 
-fn is_busy_or_full(message: &str) -> bool {
-    ["database is locked", "disk is full", "disk I/O error", "readonly database", "shutting down"]
-        .iter()
-        .any(|text| message.contains(text))
+/// Whether a database that answers with this code may well do what it is asked a little later.
+fn is_passing(code: &str) -> bool {
+    if let (5, Some(class)) = (code.len(), code.get(..2)) {
+        // PostgreSQL's classes: connection lost, transaction to repeat, out of resources, an
+        // operator's intervention, and a failing disk.
+        return ["08", "40", "53", "57", "58"].contains(&class);
+    }
+    // SQLite's numbers, whose lowest byte is the class: busy, locked, read-only, a failing disk,
+    // full, cannot open.
+    code.parse::<u32>().is_ok_and(|number| [5, 6, 8, 10, 13, 14].contains(&(number & 0xff)))
 }
 
 fn unavailable(cause: sqlx::Error) -> Error {

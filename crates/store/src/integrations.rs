@@ -27,6 +27,12 @@ pub struct Integration {
     pub updated_at: Timestamp,
 }
 
+macro_rules! columns {
+    () => {
+        "id, project_id, type, is_active, scopes, settings, created_at, updated_at"
+    };
+}
+
 fn read(found: &AnyRow) -> Result<Integration> {
     Ok(Integration {
         id: row::id(found, "id")?,
@@ -71,17 +77,24 @@ pub async fn find(
     project_id: ProjectId,
     id: IntegrationId,
 ) -> Result<Option<Integration>> {
-    let statement = sqlx::query("select * from integrations where project_id = $1 and id = $2")
-        .bind(project_id.to_string())
-        .bind(id.to_string());
+    let statement = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from integrations where project_id = $1 and id = $2"
+    ))
+    .bind(project_id.to_string())
+    .bind(id.to_string());
     query::find(conn, statement, read).await
 }
 
 /// All integrations of a project, oldest first.
 pub async fn list(conn: &mut Connection, project_id: ProjectId) -> Result<Vec<Integration>> {
-    let statement =
-        sqlx::query("select * from integrations where project_id = $1 order by created_at, id")
-            .bind(project_id.to_string());
+    let statement = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from integrations where project_id = $1 order by created_at, id"
+    ))
+    .bind(project_id.to_string());
     query::list(conn, statement, read).await
 }
 

@@ -11,7 +11,8 @@
 //!
 //! Rules that keep one text true on both engines: numbered parameters, columns of type text,
 //! bigint and bytea, times from the clock, no boolean results, no JSON operators, an explicit order
-//! in every list.
+//! in every list, every column by name (PostgreSQL refuses a prepared `select *` once a newer process
+//! has added a column), and no statement after one that failed (PostgreSQL refuses it).
 
 pub mod api_tokens;
 pub mod app_registrations;
@@ -30,6 +31,8 @@ pub mod projects;
 mod query;
 mod row;
 pub mod signing_keys;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use database::{Connection, Engine, Store, Transaction};
 pub use page::{Page, PageRequest};

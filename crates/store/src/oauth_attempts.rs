@@ -77,6 +77,13 @@ impl Phase {
     }
 }
 
+macro_rules! columns {
+    () => {
+        "id, project_id, user_id, integration_id, app_registration_id, state_hash, session_key, \
+         handle_hash, phase, request, secrets, outcome, credential_id, created_at, expires_at"
+    };
+}
+
 fn read(found: &AnyRow) -> Result<Attempt> {
     Ok(Attempt {
         id: row::id(found, "id")?,
@@ -140,7 +147,8 @@ pub async fn advance(conn: &mut Connection, attempt: &Attempt, from: Phase) -> R
 /// The attempt whose state parameter has this hash.
 pub async fn find_by_state(conn: &mut Connection, state_hash: &str) -> Result<Option<Attempt>> {
     let statement =
-        sqlx::query("select * from oauth_attempts where state_hash = $1").bind(state_hash);
+        sqlx::query(concat!("select ", columns!(), " from oauth_attempts where state_hash = $1"))
+            .bind(state_hash);
     query::find(conn, statement, read).await
 }
 
@@ -151,10 +159,12 @@ pub async fn find_by_handle(
     user_id: ConnectedUserId,
     handle_hash: &str,
 ) -> Result<Option<Attempt>> {
-    let statement = sqlx::query(
-        "select * from oauth_attempts \
-         where project_id = $1 and user_id = $2 and handle_hash = $3",
-    )
+    let statement = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from oauth_attempts \
+         where project_id = $1 and user_id = $2 and handle_hash = $3"
+    ))
     .bind(project_id.to_string())
     .bind(user_id.to_string())
     .bind(handle_hash);
@@ -168,11 +178,13 @@ pub async fn find_by_session(
     user_id: ConnectedUserId,
     session_key: &str,
 ) -> Result<Option<Attempt>> {
-    let statement = sqlx::query(
-        "select * from oauth_attempts \
+    let statement = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from oauth_attempts \
          where project_id = $1 and user_id = $2 and session_key = $3 \
-         order by created_at desc, id desc limit 1",
-    )
+         order by created_at desc, id desc limit 1"
+    ))
     .bind(project_id.to_string())
     .bind(user_id.to_string())
     .bind(session_key);

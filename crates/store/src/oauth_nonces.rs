@@ -22,6 +22,12 @@ pub struct Nonce {
     pub expires_at: Timestamp,
 }
 
+macro_rules! columns {
+    () => {
+        "hash, project_id, user_id, integration_id, origin, expires_at"
+    };
+}
+
 fn read(found: &AnyRow) -> Result<Nonce> {
     Ok(Nonce {
         hash: row::get(found, "hash")?,
@@ -51,7 +57,9 @@ pub async fn insert(conn: &mut Connection, nonce: &Nonce) -> Result<()> {
 
 /// The nonce with this hash.
 pub async fn find(conn: &mut Connection, hash: &str) -> Result<Option<Nonce>> {
-    let statement = sqlx::query("select * from oauth_nonces where hash = $1").bind(hash);
+    let statement =
+        sqlx::query(concat!("select ", columns!(), " from oauth_nonces where hash = $1"))
+            .bind(hash);
     query::find(conn, statement, read).await
 }
 

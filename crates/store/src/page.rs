@@ -7,6 +7,8 @@ use base::{Error, Result, Timestamp};
 
 /// The largest page.
 pub const PAGE_ROWS_MAX: u32 = 200;
+/// Ids are UUIDs.
+const ID_BYTES: usize = 36;
 
 /// Which page is wanted.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +73,7 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self> {
         text.split_once('.')
+            .filter(|(_, id)| id.len() == ID_BYTES && id.is_ascii() && !id.contains('\0'))
             .and_then(|(time, id)| Some(Self::new(Timestamp(time.parse().ok()?), id)))
             .ok_or_else(|| {
                 Error::invalid("invalid_cursor", "Pass the \"next\" of the page before as it came.")

@@ -23,6 +23,12 @@ pub struct Project {
     pub updated_at: Timestamp,
 }
 
+macro_rules! columns {
+    () => {
+        "id, name, allowed_origins, data_key, created_at, updated_at"
+    };
+}
+
 fn read(found: &AnyRow) -> Result<Project> {
     Ok(Project {
         id: row::id(found, "id")?,
@@ -51,17 +57,20 @@ pub async fn insert(conn: &mut Connection, project: &Project) -> Result<()> {
 
 /// The project with this id.
 pub async fn find(conn: &mut Connection, id: ProjectId) -> Result<Option<Project>> {
-    let statement = sqlx::query("select * from projects where id = $1").bind(id.to_string());
+    let statement = sqlx::query(concat!("select ", columns!(), " from projects where id = $1"))
+        .bind(id.to_string());
     query::find(conn, statement, read).await
 }
 
 /// All projects, page by page.
 pub async fn list(conn: &mut Connection, page: &PageRequest) -> Result<Page<Project>> {
     let (created_at, id) = page.start();
-    let statement = sqlx::query(
-        "select * from projects where (created_at, id) > ($1, $2) \
-         order by created_at, id limit $3",
-    )
+    let statement = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from projects where (created_at, id) > ($1, $2) \
+         order by created_at, id limit $3"
+    ))
     .bind(created_at)
     .bind(id.to_owned())
     .bind(page.rows() + 1);

@@ -22,6 +22,12 @@ pub struct SigningKey {
     pub revoked_at: Option<Timestamp>,
 }
 
+macro_rules! columns {
+    () => {
+        "id, project_id, algorithm, public_key, created_at, revoked_at"
+    };
+}
+
 fn read(found: &AnyRow) -> Result<SigningKey> {
     Ok(SigningKey {
         id: row::id(found, "id")?,
@@ -49,9 +55,12 @@ pub async fn insert(conn: &mut Connection, key: &SigningKey) -> Result<()> {
 
 /// All keys of a project, revoked ones too, oldest first.
 pub async fn list(conn: &mut Connection, project_id: ProjectId) -> Result<Vec<SigningKey>> {
-    let statement =
-        sqlx::query("select * from signing_keys where project_id = $1 order by created_at, id")
-            .bind(project_id.to_string());
+    let statement = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from signing_keys where project_id = $1 order by created_at, id"
+    ))
+    .bind(project_id.to_string());
     query::list(conn, statement, read).await
 }
 

@@ -1,0 +1,19 @@
+//! What the store promises, on SQLite and on PostgreSQL: every body runs on both.
+
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+mod api_tokens;
+mod app_registrations;
+mod changes;
+mod configurations;
+mod connected_users;
+mod credentials;
+mod differential;
+mod integrations;
+mod oauth_attempts;
+mod oauth_nonces;
+mod opening;
+mod projects;
+mod sample;
+mod signing_keys;
+mod transactions;
