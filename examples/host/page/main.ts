@@ -66,8 +66,8 @@ function describe(account: SDKIntegration | undefined): string {
   if (account.credentialStatus !== CredentialStatus.VALID) {
     return "The account must be connected again: its access has ended.";
   }
-  const { displayName, emailAddress, organization } = account.providerData ?? {};
-  const who = [displayName, emailAddress].filter(Boolean).join(", ") || "an account";
+  const { name, email, organization } = account.providerData ?? {};
+  const who = [name, email].filter(Boolean).join(", ") || "an account";
   return organization ? `Connected as ${who}, in ${organization}` : `Connected as ${who}`;
 }
 

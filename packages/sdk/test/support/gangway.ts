@@ -59,7 +59,7 @@ export class Gangway {
       personaId: uuid(900),
       isPreviewCredential: false,
       providerId: "ann",
-      providerData: { displayName: "Ann Archer", organization: "acme" },
+      providerData: { name: "Ann Archer", organization: "acme" },
       dateCreated: "2026-01-01T00:00:00Z",
       dateUpdated: "2026-01-01T00:00:00Z",
       dateRefreshed: "2026-01-01T00:00:00Z",
