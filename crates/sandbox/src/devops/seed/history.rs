@@ -46,9 +46,9 @@ pub fn write(
 ) {
     let ideas = ideas(&organization.projects, outlines);
     let mut events = Vec::new();
-    let step = (FIRST - LAST) / u32::try_from(ideas.len().max(1)).unwrap_or(u32::MAX);
+    let step = (FIRST - LAST).as_secs() / ideas.len().max(1) as u64;
     for (index, idea) in ideas.iter().enumerate() {
-        let born = now - FIRST + step * u32::try_from(index).unwrap_or(0);
+        let born = now - FIRST + Duration::from_secs(step * index as u64);
         events.push((born, index, Event::Created));
         events.extend(life(idea, random, born, now).map(|(at, event)| (at, index, event)));
     }

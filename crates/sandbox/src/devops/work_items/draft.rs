@@ -57,14 +57,7 @@ impl<'a> Draft<'a> {
             set("System.State", state.name);
             set("System.Reason", state.reason);
         }
-        for rule in item_type.all_rules() {
-            let Some((field, default)) = fields::find(rule.field).zip(rule.default) else {
-                continue;
-            };
-            if let Ok(Some(value)) = values::read(call, organization, field, &json!(default)) {
-                fields.insert(field.reference.to_owned(), value);
-            }
-        }
+        fill_defaults(call, organization, item_type, &mut fields);
         Self {
             call,
             organization,
@@ -281,9 +274,13 @@ impl<'a> Draft<'a> {
         })
     }
 
-    /// Gives project, type and paths the spelling they have, and an item that moved to another
-    /// project a place there.
+    /// Gives project, type and paths the spelling they have, an item of a new type the presets of
+    /// that type, and an item that moved to another project a place there.
     fn settle_place(&mut self, project: &Project, item_type: &ItemType) -> Result<(), Problem> {
+        let other_type = text(&self.before, "System.WorkItemType");
+        if !other_type.is_empty() && other_type != item_type.name {
+            fill_defaults(self.call, self.organization, item_type, &mut self.fields);
+        }
         let moved = text(&self.before, "System.TeamProject");
         let moved = !moved.is_empty() && moved != project.name;
         self.fields.insert("System.TeamProject".to_owned(), json!(project.name));
@@ -322,6 +319,21 @@ impl<'a> Draft<'a> {
             self.fields.insert("System.Reason".to_owned(), json!(new.reason));
         }
         state_change::stamp(&mut self.fields, old, new, writer);
+    }
+}
+
+/// Gives each empty field the value that the type presets for it.
+fn fill_defaults(
+    call: &Call<'_>,
+    organization: &Organization,
+    item_type: &ItemType,
+    fields: &mut Fields,
+) {
+    for rule in item_type.all_rules() {
+        let Some((field, default)) = fields::find(rule.field).zip(rule.default) else { continue };
+        if let Ok(Some(value)) = values::read(call, organization, field, &json!(default)) {
+            fields.entry(field.reference).or_insert(value);
+        }
     }
 }
 
