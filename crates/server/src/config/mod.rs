@@ -18,10 +18,11 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 
 use ::connect::{ConnectConfig, MasterKeys};
-use base::{Random, Result};
+use base::{Error, Random, Result};
 use serde::Deserialize;
 
 pub use connect::Connect;
@@ -94,7 +95,23 @@ impl Config {
     pub fn database_url(&self) -> PrivateUrl {
         self.database.url.clone().unwrap_or_else(|| {
             let file = self.server.data_directory.join("gangway.db");
-            PrivateUrl::new(format!("sqlite://{}", file.display()))
+            let file = std::path::absolute(&file).unwrap_or(file);
+            // A file's address, because a folder's name may hold blanks.
+            let url = url::Url::from_file_path(&file).map(|url| url.path().to_owned());
+            PrivateUrl::new(format!("sqlite://{}", url.unwrap_or_default()))
+        })
+    }
+
+    /// Makes the data directory, for its owner only, where it is not there yet.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn make_data_directory(&self) -> Result<()> {
+        let directory = &self.server.data_directory;
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true).mode(0o700).create(directory).map_err(|cause| {
+            let message = format!("{} cannot be made: {cause}.", directory.display());
+            Error::invalid("data_directory", message).with_source(cause)
         })
     }
 

@@ -43,8 +43,23 @@ fn production_says_everything_it_needs_at_once() {
 fn production_starts_with_a_public_url_and_a_master_key() {
     let config = load(None, &[MASTER_KEY, PUBLIC_URL]).expect("all is well");
     assert_eq!(config.public_url(), "https://gangway.example.com");
-    assert_eq!(config.database_url().as_str(), "sqlite://data/gangway.db");
     assert!(!config.is_development());
+}
+
+#[tokio::test]
+async fn without_a_database_address_a_file_in_the_private_data_directory_is_used() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("Data of Gangway");
+    let environment =
+        [DEVELOPMENT, ("GANGWAY_SERVER__DATA_DIRECTORY", data.to_str().expect("a name"))];
+    let config = load(None, &environment).expect("all is well");
+    config.make_data_directory().expect("a directory");
+    config.make_data_directory().expect("it is there");
+    let mode = std::fs::metadata(&data).expect("a directory").permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+    let store = store::Store::open(config.database_url().as_str()).await.expect("a database");
+    store.close().await;
+    assert!(data.join("gangway.db").exists());
 }
 
 #[test]
