@@ -43,46 +43,50 @@ export async function startGangway(settings: Record<string, string> = {}): Promi
     GANGWAY_SANDBOX__HTTPS_PORT: String(https),
     ...settings,
   };
-  const process_ = spawn(BINARY, ["dev", "--data", data], {
+  const running = spawn(BINARY, ["dev", "--data", data], {
     cwd: REPOSITORY,
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const log = capture(process_);
-  await greeted(process_, log);
-  const { stdout } = await promisify(execFile)(BINARY, ["dev", "info", "--json", "--data", data], {
-    cwd: REPOSITORY,
-    env: environment,
-  });
-  return {
-    ...(JSON.parse(stdout) as Info),
-    stop: async () => {
-      await stop(process_);
-      await rm(data, { recursive: true, force: true });
-    },
+  const end = async () => {
+    await stop(running);
+    await rm(data, { recursive: true, force: true });
   };
+  try {
+    await greeted(running, capture(running));
+    return { ...(await info(data)), stop: end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+async function info(data: string): Promise<Info> {
+  const arguments_ = ["dev", "info", "--json", "--data", data];
+  const { stdout } = await promisify(execFile)(BINARY, arguments_, { cwd: REPOSITORY });
+  return JSON.parse(stdout) as Info;
 }
 
 /** Everything the process has printed so far. */
-function capture(process_: ChildProcess): () => string {
+function capture(running: ChildProcess): () => string {
   let text = "";
   const append = (chunk: Buffer) => {
     text += chunk;
   };
-  process_.stdout?.on("data", append);
-  process_.stderr?.on("data", append);
+  running.stdout?.on("data", append);
+  running.stderr?.on("data", append);
   return () => text;
 }
 
 /** The server greets once it serves; one that ends before has said why. */
-async function greeted(process_: ChildProcess, log: () => string): Promise<void> {
+async function greeted(running: ChildProcess, log: () => string): Promise<void> {
   const ended = new AbortController();
-  const failed = once(process_, "exit", { signal: ended.signal }).then(([code]) => {
+  const failed = once(running, "exit", { signal: ended.signal }).then(([code]) => {
     throw new Error(`gangway dev ended with ${code}:\n${log()}`);
   });
   const ready = (async () => {
     while (!log().includes("gangway dev info --json")) {
-      await once(process_.stdout as NodeJS.ReadableStream, "data", { signal: ended.signal });
+      await once(running.stdout as NodeJS.ReadableStream, "data", { signal: ended.signal });
     }
   })();
   try {
@@ -93,13 +97,13 @@ async function greeted(process_: ChildProcess, log: () => string): Promise<void>
   }
 }
 
-async function stop(process_: ChildProcess): Promise<void> {
-  if (process_.exitCode !== null || process_.signalCode !== null) {
+async function stop(running: ChildProcess): Promise<void> {
+  if (running.exitCode !== null || running.signalCode !== null) {
     return;
   }
-  const exited = once(process_, "exit");
-  process_.kill("SIGTERM");
-  const patience = setTimeout(() => process_.kill("SIGKILL"), STOP_MILLISECONDS);
+  const exited = once(running, "exit");
+  running.kill("SIGTERM");
+  const patience = setTimeout(() => running.kill("SIGKILL"), STOP_MILLISECONDS);
   await exited;
   clearTimeout(patience);
 }

@@ -13,6 +13,8 @@ export type {
 export { ConnectSDK, ConnectSDK as default, VERSION } from "./connect-sdk.ts";
 export type { Environments } from "./environments.ts";
 export * from "./errors.ts";
+/** The name that existing applications know the ancestor of all errors by. */
+export { ConnectError as BaseSDKError } from "./errors.ts";
 export { type Listener, SDK_EVENT } from "./events.ts";
 export type { InstallFlow, InstallFlowStage, StartOptions } from "./install-flow.ts";
 export * from "./types.ts";
