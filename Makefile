@@ -1,0 +1,22 @@
+# make run    start Gangway in development mode, with a sandbox in place of Microsoft
+# make test   everything a release must pass, on SQLite and PostgreSQL and in a real browser
+# make build  the binary and the TypeScript packages, with debug information
+# make check  format, lints and house rules: the quick half of what CI does
+
+.PHONY: run test build check
+
+run:
+	@scripts/run
+
+test:
+	@scripts/test
+
+build:
+	@scripts/build
+
+check:
+	cargo fmt --check
+	cargo clippy --workspace --all-targets -- --deny warnings
+	cargo test --quiet --package tidy
+	scripts/ensure-node-modules
+	npm run check
