@@ -84,7 +84,7 @@ impl Connect {
     ///
     /// # Errors
     /// `integration_not_enabled` when there is none; `credential_invalid` when it must be connected
-    /// again; `unknown_credential` when the selected one is not there.
+    /// again; `credential_not_found` when the selected one is not there.
     pub async fn load(
         &self,
         project_id: ProjectId,

@@ -93,7 +93,7 @@ impl Connect {
         if !oauth_attempts::advance(&mut tx, &attempt, from).await? {
             return Err(crate::oauth::callback::repeated());
         }
-        oauth_nonces::delete(&mut tx, &nonce.hash).await?;
+        oauth_nonces::take(&mut tx, &nonce.hash).await?;
         tx.commit().await?;
         self.forget_user(attempt.project_id, attempt.user_id);
         let (origin, integration_id) = (asked.origin, attempt.integration_id);
@@ -181,7 +181,7 @@ fn renewed_by(mine: Vec<Credential>, options: &InstallOptions) -> Result<Option<
         let found =
             mine.into_iter().find(|one| selector.selects(one.id, one.external_id.as_deref()));
         return found.map(Some).ok_or_else(|| {
-            Error::not_found("unknown_credential", "There is no such account to connect again.")
+            Error::not_found("credential_not_found", "There is no such account to connect again.")
         });
     }
     if options.allow_multiple_credentials {

@@ -80,5 +80,5 @@ impl Connect {
 }
 
 pub(crate) fn unknown() -> Error {
-    Error::not_found("unknown_credential", "There is no such connected account.")
+    Error::not_found("credential_not_found", "There is no such connected account.")
 }

@@ -35,7 +35,8 @@ impl Selector {
         }
     }
 
-    pub(crate) fn selects(&self, id: CredentialId, external_id: Option<&str>) -> bool {
+    /// Whether this account is the one meant.
+    pub fn selects(&self, id: CredentialId, external_id: Option<&str>) -> bool {
         match self {
             Self::Id(wanted) => *wanted == id,
             Self::External(wanted) => external_id == Some(wanted),

@@ -9,6 +9,7 @@ mod choose;
 mod nonce;
 mod outcome;
 mod session;
+mod ticket;
 pub(crate) mod token;
 pub(crate) mod token_answer;
 
@@ -16,6 +17,7 @@ use base::{CredentialId, Error, IntegrationId};
 use serde::{Deserialize, Serialize};
 
 pub use begin::BeginOAuth;
+pub use session::SessionState;
 
 /// What the SDK says about installing; what it says besides concerns the portal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +34,7 @@ pub struct InstallOptions {
 }
 
 /// What the provider appends to the redirect address.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct CallbackQuery {
     /// The code to exchange.
@@ -89,17 +91,6 @@ pub enum Callback {
         /// Why the name before was not accepted.
         error: Option<Error>,
     },
-    /// An administrator must allow the app first.
-    AdminConsentNeeded {
-        /// The page that opened the pop-up.
-        origin: String,
-        /// The integration.
-        integration_id: IntegrationId,
-        /// The link to send to the administrator.
-        link: String,
-        /// The error, whose sentence says so.
-        error: Error,
-    },
     /// An administrator has allowed the app.
     AdminConsented {
         /// A sentence for them.
@@ -111,7 +102,8 @@ pub enum Callback {
         origin: Option<String>,
         /// The integration, likewise.
         integration_id: Option<IntegrationId>,
-        /// Why.
+        /// Why. Where an administrator must allow the app first, `meta.adminConsentUrl` is the
+        /// link to send to them.
         error: Error,
     },
 }

@@ -1,2 +1,8 @@
-//! The `gangway` binary.
-fn main() {}
+//! The `gangway` program.
+
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    server::cli::run().await
+}

@@ -63,10 +63,13 @@ pub async fn find(conn: &mut Connection, hash: &str) -> Result<Option<Nonce>> {
     query::find(conn, statement, read).await
 }
 
-/// Deletes one nonce: it has done its work.
-pub async fn delete(conn: &mut Connection, hash: &str) -> Result<()> {
-    let statement = sqlx::query("delete from oauth_nonces where hash = $1").bind(hash);
-    query::execute(conn, statement).await.map(drop)
+/// Deletes one nonce, which has done its work, and answers what it was. Of several callers one
+/// gets it.
+pub async fn take(conn: &mut Connection, hash: &str) -> Result<Option<Nonce>> {
+    let statement =
+        sqlx::query(concat!("delete from oauth_nonces where hash = $1 returning ", columns!()))
+            .bind(hash);
+    query::find(conn, statement, read).await
 }
 
 /// Deletes nonces whose time is over.

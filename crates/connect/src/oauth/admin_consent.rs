@@ -1,6 +1,7 @@
 //! Where a company lets only an administrator allow apps: the link to send there, and the answer.
 
 use base::{Error, ErrorKind, Result};
+use serde_json::json;
 use store::oauth_attempts::{Attempt, Phase};
 use url::Url;
 
@@ -39,14 +40,12 @@ pub(crate) fn answer(query: &CallbackQuery) -> Option<Callback> {
 impl Connect {
     /// Ends the attempt with the link for the administrator.
     pub(crate) async fn need_admin(&self, attempt: Attempt, error: Error) -> Callback {
-        let link = self.admin_link(&attempt).await;
-        match (self.fail(attempt, Phase::Exchanging, error).await, link) {
-            (
-                Callback::Failed { origin: Some(origin), integration_id: Some(id), error },
-                Ok(Some(link)),
-            ) => Callback::AdminConsentNeeded { origin, integration_id: id, link, error },
-            (failed, _) => failed,
-        }
+        let error = match self.admin_link(&attempt).await {
+            Ok(Some(link)) => error.with_meta(json!({ "adminConsentUrl": link })),
+            Ok(None) => error,
+            Err(error) => error,
+        };
+        self.fail(attempt, Phase::Exchanging, error).await
     }
 
     async fn admin_link(&self, attempt: &Attempt) -> Result<Option<String>> {

@@ -1,5 +1,7 @@
 //! Binds attempts to a browser: the pop-up gets a cookie before it goes to the provider.
 
+use std::time::Duration;
+
 use base::{ConnectedUserId, Error, ErrorKind, Result};
 use store::integrations::Integration;
 use store::oauth_attempts::Attempt;
@@ -15,20 +17,25 @@ impl Connect {
         user_id: ConnectedUserId,
         origin: &str,
     ) -> Result<String> {
-        let (value, now) = (self.0.random.token(), self.0.clock.now());
+        let value = self.0.random.token();
         let nonce = Nonce {
             hash: hash_token(&value),
             project_id: integration.project_id,
             user_id,
             integration_id: integration.id,
             origin: origin.to_owned(),
-            expires_at: now + self.0.config.attempt_lifetime,
+            expires_at: self.0.clock.now() + self.nonce_lifetime(),
         };
         let mut tx = self.0.store.begin().await?;
-        oauth_nonces::delete_expired(&mut tx, now).await?;
         oauth_nonces::insert(&mut tx, &nonce).await?;
         tx.commit().await?;
         Ok(value)
+    }
+
+    /// How long a pop-up's cookie counts: longer than its attempt, so that whoever comes back too
+    /// late is told just that.
+    pub fn nonce_lifetime(&self) -> Duration {
+        self.0.config.attempt_lifetime * 2
     }
 
     /// The nonce of this browser, if it belongs to the attempt.

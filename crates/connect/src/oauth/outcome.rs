@@ -1,7 +1,7 @@
 //! How attempts end.
 
 use base::{Error, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::oauth_attempts::{self, Attempt, Phase};
 
 use super::Callback;
@@ -16,7 +16,7 @@ impl Connect {
         attempt.phase = Phase::Failed;
         attempt.secrets = Vec::new();
         attempt.handle_hash = None;
-        attempt.outcome = Some(json!({ "code": error.code(), "message": error.message() }));
+        attempt.outcome = Some(outcome(&error));
         if let Err(cause) = self.advance(&attempt, from).await {
             tracing::error!(attempt = %attempt.id, ?cause, "a failed attempt could not be closed");
         }
@@ -31,6 +31,11 @@ impl Connect {
         tx.commit().await?;
         Ok(moved)
     }
+}
+
+/// How an error is stored with its attempt, for whoever polls.
+pub(crate) fn outcome(error: &Error) -> Value {
+    json!({ "code": error.code(), "message": error.message(), "meta": error.meta() })
 }
 
 /// For a browser of which we do not know that the attempt is its own.

@@ -111,6 +111,11 @@ impl EntraState {
         }
     }
 
+    /// Every refresh token there is, for a test that looks where they must not be.
+    pub fn refresh_tokens(&self) -> impl Iterator<Item = &str> {
+        self.refresh_tokens.keys().map(String::as_str)
+    }
+
     /// Kills every refresh token of a person.
     pub(crate) fn revoke_refresh_tokens_of(&mut self, object_id: Uuid) {
         for token in self.refresh_tokens.values_mut() {

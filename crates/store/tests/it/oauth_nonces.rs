@@ -12,7 +12,7 @@ async fn a_nonce_is_found_until_it_is_deleted() {
         oauth_nonces::insert(&mut tx, &nonce).await.unwrap();
         let found = oauth_nonces::find(&mut tx, &nonce.hash).await.unwrap();
         assert_eq!(found.as_ref(), Some(&nonce));
-        oauth_nonces::delete(&mut tx, &nonce.hash).await.unwrap();
+        oauth_nonces::take(&mut tx, &nonce.hash).await.unwrap();
         assert_eq!(oauth_nonces::find(&mut tx, &nonce.hash).await.unwrap(), None);
     })
     .await;

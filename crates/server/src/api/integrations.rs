@@ -1,0 +1,278 @@
+//! Integrations of a project.
+
+use axum::Json as Reply;
+use axum::extract::{Path, State};
+use base::{Error, IntegrationId, Result, Secret};
+use connect::Provider;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use store::integrations::Integration;
+use utoipa::ToSchema;
+
+use super::projects::note_change;
+use crate::app::App;
+use crate::auth::manager::ManagedProject;
+use crate::failure::Answer;
+use crate::http::body::Json;
+use crate::projects::ProjectView;
+
+/// An integration: a connector as configured in the project.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Integration)]
+pub struct IntegrationBody {
+    /// Its id.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: IntegrationId,
+    /// The connector: `azuredevops`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Whether end users see it.
+    pub is_active: bool,
+    /// Register this address with your app at the provider.
+    pub redirect_url: String,
+    /// The client id of your app; null while development keys are used.
+    pub client_id: Option<String>,
+    /// Whether there is a client secret. It is never shown again.
+    pub has_client_secret: bool,
+    /// Whether accounts are connected through the installation's own app instead of yours.
+    pub uses_development_keys: bool,
+    /// The permissions that connecting asks for.
+    pub scopes: Vec<String>,
+    /// More choices, such as `tenant`: the directory to sign in at.
+    pub settings: Map<String, Value>,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339.
+    pub updated_at: String,
+}
+
+/// An integration to add.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewIntegration {
+    /// The connector: `azuredevops`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Left out: true.
+    pub is_active: Option<bool>,
+    /// The client id of your app; left out or empty, development keys are used.
+    pub client_id: Option<String>,
+    /// The client secret of your app.
+    #[schema(value_type = Option<String>)]
+    pub client_secret: Option<Secret<String>>,
+    /// Left out: the connector's defaults.
+    pub scopes: Option<Vec<String>>,
+    /// Left out: none.
+    pub settings: Option<Map<String, Value>>,
+}
+
+/// What to change; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct IntegrationChange {
+    /// Whether end users see it.
+    pub is_active: Option<bool>,
+    /// The client id of your app. Another one than before starts a new registration: accounts of
+    /// the old one keep using it. Empty goes back to development keys.
+    pub client_id: Option<String>,
+    /// The client secret of your app; with the same client id it replaces the secret.
+    #[schema(value_type = Option<String>)]
+    pub client_secret: Option<Secret<String>>,
+    /// All scopes. Accounts that miss one show "needs new permission".
+    pub scopes: Option<Vec<String>>,
+    /// All settings.
+    pub settings: Option<Map<String, Value>>,
+}
+
+/// Lists the project's integrations.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/integrations", tag = "integrations",
+    params(("project_id" = String, Path)),
+    responses((status = 200, body = [IntegrationBody]), (status = "4XX", body = super::openapi::Problem)))]
+pub async fn list_integrations(
+    ManagedProject(view): ManagedProject,
+    State(app): State<App>,
+) -> Answer<Reply<Vec<IntegrationBody>>> {
+    let mut shown = Vec::new();
+    for integration in &view.integrations {
+        shown.push(show(&app, integration.clone()).await?);
+    }
+    Ok(Reply(shown))
+}
+
+/// Adds an integration.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/integrations", tag = "integrations",
+    params(("project_id" = String, Path)), request_body = NewIntegration,
+    responses((status = 201, body = IntegrationBody), (status = "4XX", body = super::openapi::Problem)))]
+pub async fn create_integration(
+    ManagedProject(view): ManagedProject,
+    State(app): State<App>,
+    Json(body): Json<NewIntegration>,
+) -> Answer<(StatusCode, Reply<IntegrationBody>)> {
+    let mut integration = with_defaults(&app, &view, &body.kind)?;
+    integration.is_active = body.is_active.unwrap_or(true);
+    if let Some(scopes) = body.scopes {
+        integration.scopes = scopes;
+    }
+    integration.settings = body.settings.unwrap_or_default();
+    check(&app, &integration)?;
+    let client = client(body.client_id, body.client_secret)?;
+    add(&app, &integration).await?;
+    if let Some(client) = client {
+        store_client(&app, &integration, client).await?;
+    }
+    Ok((StatusCode::CREATED, Reply(show(&app, integration).await?)))
+}
+
+/// Shows an integration.
+#[utoipa::path(get, path = "/api/v1/projects/{project_id}/integrations/{integration_id}", tag = "integrations",
+    params(("project_id" = String, Path), ("integration_id" = String, Path)),
+    responses((status = 200, body = IntegrationBody), (status = "4XX", body = super::openapi::Problem)))]
+pub async fn get_integration(
+    ManagedProject(view): ManagedProject,
+    State(app): State<App>,
+    Path((_, id)): Path<(String, String)>,
+) -> Answer<Reply<IntegrationBody>> {
+    let integration = view.integration(id.parse()?)?.clone();
+    Ok(Reply(show(&app, integration).await?))
+}
+
+/// Changes an integration.
+#[utoipa::path(patch, path = "/api/v1/projects/{project_id}/integrations/{integration_id}", tag = "integrations",
+    params(("project_id" = String, Path), ("integration_id" = String, Path)),
+    request_body = IntegrationChange,
+    responses((status = 200, body = IntegrationBody), (status = "4XX", body = super::openapi::Problem)))]
+pub async fn update_integration(
+    ManagedProject(view): ManagedProject,
+    State(app): State<App>,
+    Path((_, id)): Path<(String, String)>,
+    Json(body): Json<IntegrationChange>,
+) -> Answer<Reply<IntegrationBody>> {
+    let mut integration = view.integration(id.parse()?)?.clone();
+    integration.is_active = body.is_active.unwrap_or(integration.is_active);
+    if let Some(scopes) = body.scopes {
+        integration.scopes = scopes;
+    }
+    if let Some(settings) = body.settings {
+        integration.settings = settings;
+    }
+    check(&app, &integration)?;
+    let client = client(body.client_id, body.client_secret)?;
+    integration.updated_at = app.clock().now();
+    let mut tx = app.store().begin().await?;
+    store::integrations::update(&mut tx, &integration).await?;
+    note_change(&mut tx, view.id(), integration.updated_at).await?;
+    tx.commit().await?;
+    if let Some(client) = client {
+        store_client(&app, &integration, client).await?;
+    }
+    app.catch_up().await?;
+    Ok(Reply(show(&app, integration).await?))
+}
+
+/// Deletes an integration with every account connected through it.
+#[utoipa::path(delete, path = "/api/v1/projects/{project_id}/integrations/{integration_id}", tag = "integrations",
+    params(("project_id" = String, Path), ("integration_id" = String, Path)),
+    responses((status = 204), (status = "4XX", body = super::openapi::Problem)))]
+pub async fn delete_integration(
+    ManagedProject(view): ManagedProject,
+    State(app): State<App>,
+    Path((_, id)): Path<(String, String)>,
+) -> Answer<StatusCode> {
+    let integration = view.integration(id.parse()?)?;
+    let mut tx = app.store().begin().await?;
+    store::integrations::delete(&mut tx, view.id(), integration.id).await?;
+    note_change(&mut tx, view.id(), app.clock().now()).await?;
+    tx.commit().await?;
+    app.catch_up().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Adds the integration of a connector as the connector proposes it.
+pub async fn add_with_defaults(app: &App, view: &ProjectView, kind: &str) -> Result<()> {
+    add(app, &with_defaults(app, view, kind)?).await
+}
+
+async fn add(app: &App, integration: &Integration) -> Result<()> {
+    let mut tx = app.store().begin().await?;
+    store::integrations::insert(&mut tx, integration).await?;
+    note_change(&mut tx, integration.project_id, integration.created_at).await?;
+    tx.commit().await?;
+    app.catch_up().await
+}
+
+fn with_defaults(app: &App, view: &ProjectView, kind: &str) -> Result<Integration> {
+    let provider = app.connect().provider(kind)?;
+    let now = app.clock().now();
+    Ok(Integration {
+        id: IntegrationId::new(app.clock(), app.random()),
+        project_id: view.id(),
+        kind: kind.to_owned(),
+        is_active: true,
+        scopes: provider.default_scopes(),
+        settings: Map::new(),
+        created_at: now,
+        updated_at: now,
+    })
+}
+
+fn check(app: &App, integration: &Integration) -> Result<()> {
+    let provider: &Provider = app.connect().provider(&integration.kind)?;
+    let unknown = |scope: &&String| !provider.scopes.iter().any(|known| known.id == **scope);
+    match integration.scopes.iter().find(unknown) {
+        None => Ok(()),
+        Some(scope) => Err(Error::invalid(
+            "unknown_scope",
+            format!(
+                "{} has no scope \"{scope}\": choose from GET /api/v1/connectors.",
+                provider.name
+            ),
+        )),
+    }
+}
+
+/// What the caller wants for the app registration.
+enum Client {
+    Own(String, Secret<String>),
+    DevelopmentKeys,
+}
+
+fn client(id: Option<String>, secret: Option<Secret<String>>) -> Result<Option<Client>> {
+    match (id.as_deref().map(str::trim), secret) {
+        (None, None) => Ok(None),
+        (Some(""), _) => Ok(Some(Client::DevelopmentKeys)),
+        (Some(id), Some(secret)) => Ok(Some(Client::Own(id.to_owned(), secret))),
+        _ => Err(Error::invalid(
+            "client_incomplete",
+            "Send clientId and clientSecret together: a secret belongs to one app.",
+        )),
+    }
+}
+
+async fn store_client(app: &App, integration: &Integration, client: Client) -> Result<()> {
+    match client {
+        Client::Own(id, secret) => app.connect().set_client(integration, &id, secret).await,
+        Client::DevelopmentKeys => app.connect().clear_client(integration).await,
+    }
+}
+
+async fn show(app: &App, integration: Integration) -> Result<IntegrationBody> {
+    let mut conn = app.store().read().await?;
+    let client =
+        store::app_registrations::find_current(&mut conn, integration.project_id, integration.id)
+            .await?;
+    Ok(IntegrationBody {
+        id: integration.id,
+        kind: integration.kind,
+        is_active: integration.is_active,
+        redirect_url: format!("{}/oauth", app.public_url()),
+        has_client_secret: client.is_some(),
+        uses_development_keys: client.is_none(),
+        client_id: client.map(|registration| registration.client_id),
+        scopes: integration.scopes,
+        settings: integration.settings,
+        created_at: integration.created_at.to_rfc3339(),
+        updated_at: integration.updated_at.to_rfc3339(),
+    })
+}

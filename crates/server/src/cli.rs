@@ -1,0 +1,81 @@
+//! The command line.
+
+mod api_token;
+mod assemble;
+mod config;
+mod dev;
+mod development;
+mod example_host;
+mod keys;
+mod openapi;
+mod running;
+mod sandbox;
+mod serve;
+mod stop;
+mod terminal;
+mod token;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Connects the accounts of your users in other products to yours.
+#[derive(Parser)]
+#[command(name = "gangway", version)]
+struct Arguments {
+    /// A settings file on top of the defaults (see config.default.toml).
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve in production.
+    Serve,
+    /// Serve in development: with made-up keys, the sandbox and the example host page.
+    Dev(dev::Arguments),
+    /// Serve the sandbox alone: an emulator of Microsoft Entra ID and Azure DevOps.
+    Sandbox(sandbox::Arguments),
+    /// Sign a user token with the development project's key.
+    Token(token::Arguments),
+    /// Make and look after master keys.
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Look at the settings.
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Make, list and revoke API tokens.
+    #[command(subcommand)]
+    ApiToken(api_token::Command),
+    /// Print the OpenAPI document of the management API.
+    Openapi,
+}
+
+/// Runs the command line of this process.
+pub async fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    match dispatch(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(Arguments { config, command }: Arguments) -> Result<()> {
+    match command {
+        Command::Serve => serve::run(config).await,
+        Command::Dev(arguments) => dev::run(config, arguments).await,
+        Command::Sandbox(arguments) => sandbox::run(arguments).await,
+        Command::Token(arguments) => token::run(&arguments),
+        Command::Keys(command) => keys::run(&command),
+        Command::Config(command) => config::run(config, &command),
+        Command::ApiToken(command) => api_token::run(config, command).await,
+        Command::Openapi => openapi::run(),
+    }
+}

@@ -1,0 +1,86 @@
+//! The example host application beside a development server: a Node program of its own.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::{Context as _, Result};
+use base::ProjectId;
+use tokio::process::{Child, Command};
+
+use super::development::signing_key_file;
+
+/// The program, from the directory that development is started in.
+const PROGRAM: &str = "examples/host/server.mjs";
+
+/// A port that is free for the example host.
+pub struct ExampleHost {
+    port: u16,
+    /// Held until the program starts, so that nobody else takes the port.
+    held: TcpListener,
+}
+
+/// The running program, if it could be started.
+pub struct RunningHost {
+    port: u16,
+    process: Option<Child>,
+}
+
+impl ExampleHost {
+    /// Takes the port; 0 takes a free one.
+    pub fn bind(port: u16) -> Result<Self> {
+        let held = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).with_context(|| {
+            format!("Port {port} for the example host page is taken: set example_host.port.")
+        })?;
+        Ok(Self { port: held.local_addr()?.port(), held })
+    }
+
+    /// The origins its page may have.
+    pub fn origins(&self) -> Vec<String> {
+        ["127.0.0.1", "localhost", "[::1]"]
+            .map(|host| format!("http://{host}:{}", self.port))
+            .to_vec()
+    }
+
+    /// Starts the program. Where it is not at hand (the binary alone was installed), development
+    /// goes on without it.
+    pub fn start(self, gangway: &str, data: &Path, project_id: ProjectId) -> Result<RunningHost> {
+        let Self { port, held } = self;
+        drop(held);
+        if !Path::new(PROGRAM).exists() {
+            tracing::info!("{PROGRAM} is not here, so the example host page is not started");
+            return Ok(RunningHost { port, process: None });
+        }
+        let process = Command::new("node")
+            .arg(PROGRAM)
+            .env("GANGWAY_URL", gangway)
+            .env("GANGWAY_PROJECT_ID", project_id.to_string())
+            .env("GANGWAY_SIGNING_KEY_FILE", signing_key_file(data))
+            .env("PORT", port.to_string())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .context("The example host needs Node 20 or newer: install it, and start again.")?;
+        Ok(RunningHost { port, process: Some(process) })
+    }
+}
+
+impl RunningHost {
+    /// Where its page is; empty when it does not run.
+    pub fn url(&self) -> String {
+        match self.process {
+            Some(_) => format!("http://127.0.0.1:{}", self.port),
+            None => String::new(),
+        }
+    }
+
+    /// Ends it.
+    pub async fn stop(self) {
+        if let Some(mut process) = self.process
+            && let Err(cause) = process.kill().await
+        {
+            tracing::debug!(%cause, "the example host had ended before");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Pages that Gangway shows in a browser: the connect pop-up and a front page.
+
+pub mod assets;
+pub mod callback;
+pub mod home;
+pub mod nonce;
+mod page;

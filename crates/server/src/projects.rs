@@ -1,0 +1,119 @@
+//! Projects with their keys and integrations, kept in memory until they change.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use base::{Error, IntegrationId, ProjectId, Result};
+use store::Store;
+use store::integrations::Integration;
+use store::projects::Project;
+
+use crate::auth::signing_key;
+use crate::auth::user_token::VerificationKey;
+
+/// A project as requests need it.
+pub struct ProjectView {
+    /// The project itself.
+    pub project: Project,
+    /// Its active signing keys.
+    pub keys: Vec<VerificationKey>,
+    /// Its integrations, oldest first.
+    pub integrations: Vec<Integration>,
+}
+
+impl ProjectView {
+    /// The project's id.
+    pub fn id(&self) -> ProjectId {
+        self.project.id
+    }
+
+    /// Whether pages of this origin may call, frame and message.
+    pub fn allows_origin(&self, origin: &str) -> bool {
+        self.project.allowed_origins.iter().any(|allowed| allowed == origin)
+    }
+
+    /// The integration of a connector.
+    pub fn integration_of(&self, slug: &str) -> Result<&Integration> {
+        self.integrations.iter().find(|integration| integration.kind == slug).ok_or_else(|| {
+            Error::not_found(
+                "integration_not_found",
+                format!("The project has no integration \"{slug}\": add it, or check the name."),
+            )
+        })
+    }
+
+    /// The integration with this id.
+    pub fn integration(&self, id: IntegrationId) -> Result<&Integration> {
+        self.integrations.iter().find(|integration| integration.id == id).ok_or_else(|| {
+            Error::not_found(
+                "integration_not_found",
+                format!("The project has no integration with the id {id}."),
+            )
+        })
+    }
+}
+
+/// Refuses an integration that is switched off.
+pub fn require_active(integration: &Integration) -> Result<()> {
+    if integration.is_active {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        "integration_inactive",
+        format!(
+            "The integration \"{}\" is switched off in this project: its developer can switch it on.",
+            integration.kind
+        ),
+    ))
+}
+
+/// The memory of projects.
+pub struct Projects {
+    store: Store,
+    views: RwLock<HashMap<ProjectId, Arc<ProjectView>>>,
+}
+
+impl Projects {
+    /// An empty memory over `store`.
+    pub fn new(store: Store) -> Self {
+        Self { store, views: RwLock::default() }
+    }
+
+    /// The project with this id; `project_not_found` when there is none.
+    pub async fn get(&self, id: ProjectId) -> Result<Arc<ProjectView>> {
+        let known = self.views.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+        if let Some(view) = known {
+            return Ok(view);
+        }
+        let view = Arc::new(self.load(id).await?);
+        let mut views = self.views.write().unwrap_or_else(PoisonError::into_inner);
+        views.insert(id, Arc::clone(&view));
+        Ok(view)
+    }
+
+    /// Forgets a project that has changed.
+    pub fn forget(&self, id: ProjectId) {
+        self.views.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
+    async fn load(&self, id: ProjectId) -> Result<ProjectView> {
+        let mut conn = self.store.read().await?;
+        let project = store::projects::find(&mut conn, id).await?.ok_or_else(|| not_found(id))?;
+        let keys = store::signing_keys::list(&mut conn, id).await?;
+        let keys = keys
+            .iter()
+            .filter(|key| key.revoked_at.is_none())
+            .map(|key| signing_key::verification_key(key.id, &key.algorithm, &key.public_key))
+            .collect::<Result<_>>()?;
+        let integrations = store::integrations::list(&mut conn, id).await?;
+        Ok(ProjectView { project, keys, integrations })
+    }
+}
+
+/// There is no such project, or not for this caller.
+pub fn not_found(id: impl std::fmt::Display) -> Error {
+    Error::not_found(
+        "project_not_found",
+        format!("There is no project with the id {id}: copy it from your project's overview."),
+    )
+}

@@ -1,0 +1,203 @@
+//! Every route in one table, grouped by who calls it.
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, any, delete, get, post};
+use base::{Error, ErrorKind};
+use http::Uri;
+
+use crate::api::{connected_users, connectors, credentials, integrations, projects, signing_keys};
+use crate::app::App;
+use crate::failure::Failure;
+use crate::{health, http as edge, pages, sdk};
+
+/// Who may call a route, and how they prove it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Anybody: the answer says nothing that is not public.
+    Public,
+    /// A browser on its way through the connect pop-up; what it may do hangs on one-time values.
+    Browser,
+    /// An end user, by a user token.
+    EndUser,
+    /// The host developer's programs, by an API token.
+    Manager,
+}
+
+/// One row of the table.
+pub struct Route {
+    /// Who may call it.
+    pub owner: Owner,
+    /// Its path pattern.
+    pub path: &'static str,
+    handlers: MethodRouter<App>,
+}
+
+fn route(owner: Owner, path: &'static str, handlers: MethodRouter<App>) -> Route {
+    Route { owner, path, handlers }
+}
+
+/// The table. There is no other way to add a route, so each has an owner.
+pub fn table() -> Vec<Route> {
+    [public(), browser(), end_user(), manager()].into_iter().flatten().collect()
+}
+
+fn public() -> Vec<Route> {
+    use Owner::Public;
+    vec![
+        route(Public, "/", get(pages::home::show)),
+        route(Public, "/healthz", get(health::alive)),
+        route(Public, "/readyz", get(health::ready)),
+        route(Public, "/sdk.js", get(pages::assets::sdk_script)),
+        route(Public, "/ui/scripts/sdk.js", get(pages::assets::sdk_script)),
+        route(Public, "/integrations/{file}", get(pages::assets::integration_icon)),
+    ]
+}
+
+fn browser() -> Vec<Route> {
+    use Owner::Browser;
+    vec![
+        route(Browser, "/projects/{project_id}/sdk/actions/oauth-nonce", get(pages::nonce::show)),
+        route(Browser, "/oauth", get(pages::callback::finish)),
+        route(Browser, "/oauth/account", post(pages::callback::choose)),
+    ]
+}
+
+fn end_user() -> Vec<Route> {
+    use Owner::EndUser;
+    vec![
+        route(EndUser, "/projects/{project_id}/sdk/me", get(sdk::me::show).patch(sdk::me::update)),
+        route(EndUser, "/projects/{project_id}/sdk/metadata", get(sdk::integrations::metadata)),
+        route(EndUser, "/projects/{project_id}/sdk/integrations", get(sdk::integrations::list)),
+        route(
+            EndUser,
+            "/projects/{project_id}/sdk/integrations/{integration_id}",
+            delete(sdk::credentials::uninstall),
+        ),
+        route(
+            EndUser,
+            "/v2/projects/{project_id}/sdk/actions/oauth-nonce",
+            post(sdk::oauth::issue_ticket),
+        ),
+        route(EndUser, "/v2/projects/{project_id}/sdk/actions/build-oauth", get(sdk::oauth::build)),
+        route(
+            EndUser,
+            "/projects/{project_id}/sdk/actions/session-id/{key}",
+            get(sdk::oauth::session).delete(sdk::oauth::end_session),
+        ),
+        route(
+            EndUser,
+            "/projects/{project_id}/sdk/credentials",
+            get(sdk::credentials::list).post(sdk::credentials::create),
+        ),
+        route(
+            EndUser,
+            "/projects/{project_id}/sdk/credentials/{credential_id}",
+            get(sdk::credentials::show).patch(sdk::credentials::update),
+        ),
+        route(
+            EndUser,
+            "/projects/{project_id}/sdk/credentials/{credential_id}/complete-setup",
+            post(sdk::credentials::complete_setup),
+        ),
+        route(
+            EndUser,
+            "/projects/{project_id}/sdk/credentials/{credential_id}/configurations",
+            post(sdk::configurations::create)
+                .patch(sdk::configurations::update)
+                .delete(sdk::configurations::destroy),
+        ),
+        route(EndUser, "/projects/{project_id}/sdk/proxy/{slug}", any(sdk::proxy::call)),
+        route(EndUser, "/projects/{project_id}/sdk/proxy/{slug}/", any(sdk::proxy::call)),
+        route(EndUser, "/projects/{project_id}/sdk/proxy/{slug}/{*path}", any(sdk::proxy::call)),
+    ]
+}
+
+fn manager() -> Vec<Route> {
+    use Owner::Manager;
+    vec![
+        route(
+            Manager,
+            "/api/v1/projects",
+            get(projects::list_projects).post(projects::create_project),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}",
+            get(projects::get_project)
+                .patch(projects::update_project)
+                .delete(projects::delete_project),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/signing-keys",
+            get(signing_keys::list_signing_keys).post(signing_keys::create_signing_key),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/signing-keys/{signing_key_id}",
+            delete(signing_keys::revoke_signing_key),
+        ),
+        route(Manager, "/api/v1/connectors", get(connectors::list_connectors)),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/integrations",
+            get(integrations::list_integrations).post(integrations::create_integration),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/integrations/{integration_id}",
+            get(integrations::get_integration)
+                .patch(integrations::update_integration)
+                .delete(integrations::delete_integration),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/connected-users",
+            get(connected_users::list_connected_users),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/connected-users/{connected_user_id}",
+            get(connected_users::get_connected_user)
+                .patch(connected_users::update_connected_user)
+                .delete(connected_users::delete_connected_user),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/credentials",
+            get(credentials::list_credentials),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/credentials/{credential_id}",
+            get(credentials::get_credential).delete(credentials::delete_credential),
+        ),
+    ]
+}
+
+/// The router of the whole server.
+pub fn router(app: App) -> Router {
+    let mut router = Router::new();
+    for Route { path, handlers, .. } in table() {
+        router = router.route(path, handlers);
+    }
+    router
+        .fallback(no_such_route)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(app.clone(), edge::cors::apply))
+        .layer(from_fn_with_state(app.clone(), edge::limits::apply))
+        .layer(from_fn_with_state(app.clone(), edge::log::apply))
+        .with_state(app)
+}
+
+async fn no_such_route(uri: Uri) -> Response {
+    let message = format!("There is nothing at {}: check the path.", uri.path());
+    Failure(Error::not_found("route_not_found", message)).into_response()
+}
+
+async fn wrong_method(uri: Uri) -> Response {
+    let message = format!("{} does not take this method.", uri.path());
+    Failure(Error::new(ErrorKind::Invalid, "method_not_allowed", message)).into_response()
+}

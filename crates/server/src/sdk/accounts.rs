@@ -1,0 +1,107 @@
+//! The accounts of an end user: credentials with their configurations, and which one is meant.
+
+use std::fmt::Display;
+
+use base::{CredentialId, Error, IntegrationId, Result};
+use connect::Selector;
+use http::HeaderMap;
+use store::configurations::{self, Configuration};
+use store::credentials::{self, Credential, Status};
+
+use crate::app::App;
+use crate::auth::end_user::EndUser;
+
+/// Names the account that a call is about: a credential id, an external id or `ext:<external id>`.
+pub const CREDENTIAL_HEADER: &str = "x-paragon-credential";
+/// Names the configuration that a call is about.
+pub const CONFIGURATION_HEADER: &str = "x-paragon-configuration-id";
+
+/// A credential with its configurations.
+pub struct Account {
+    /// The credential.
+    pub credential: Credential,
+    /// Its configurations, oldest first; one is the default.
+    pub configurations: Vec<Configuration>,
+}
+
+impl Account {
+    /// The configuration with this id, or the default one.
+    pub fn configuration(&self, id: Option<&str>) -> Result<&Configuration> {
+        let found = self.configurations.iter().find(|configuration| match id {
+            Some(id) => configuration.id.to_string() == id,
+            None => configuration.is_default,
+        });
+        found.ok_or_else(|| {
+            Error::not_found(
+                "configuration_not_found",
+                "The account has no such configuration: check the configuration id.",
+            )
+        })
+    }
+}
+
+/// Every account of the caller, oldest first.
+pub async fn all(app: &App, user: &EndUser) -> Result<Vec<Account>> {
+    let mut conn = app.store().read().await?;
+    let project_id = user.project.id();
+    let mut accounts = Vec::new();
+    for credential in credentials::list_of_user(&mut conn, project_id, user.id()).await? {
+        let configurations = configurations::list(&mut conn, project_id, credential.id).await?;
+        accounts.push(Account { credential, configurations });
+    }
+    Ok(accounts)
+}
+
+/// The caller's account with this id; another user's is not found.
+pub async fn find(app: &App, user: &EndUser, id: CredentialId) -> Result<Account> {
+    let mut conn = app.store().read().await?;
+    let project_id = user.project.id();
+    let credential = credentials::find(&mut conn, project_id, id)
+        .await?
+        .filter(|credential| credential.user_id == user.id())
+        .ok_or_else(|| credential_not_found(id))?;
+    let configurations = configurations::list(&mut conn, project_id, id).await?;
+    Ok(Account { credential, configurations })
+}
+
+/// The account that counts where none is named: the oldest valid one, else the oldest.
+pub fn default_account(accounts: &[Account]) -> Option<&Account> {
+    let valid = accounts.iter().find(|account| account.credential.status == Status::Valid);
+    valid.or_else(|| accounts.first())
+}
+
+/// The account of an integration that the header names, or the default one.
+pub fn choose<'a>(
+    accounts: &'a [Account],
+    integration_id: IntegrationId,
+    selector: Option<&str>,
+) -> Result<&'a Account> {
+    let mut of_integration =
+        accounts.iter().filter(|account| account.credential.integration_id == integration_id);
+    let Some(selector) = selector else {
+        let valid =
+            of_integration.clone().find(|account| account.credential.status == Status::Valid);
+        return valid.or_else(|| of_integration.next()).ok_or_else(|| {
+            Error::not_found("integration_not_enabled", "Integration not enabled for user.")
+        });
+    };
+    let wanted = Selector::parse(selector);
+    of_integration
+        .find(|Account { credential, .. }| {
+            wanted.selects(credential.id, credential.external_id.as_deref())
+        })
+        .ok_or_else(|| credential_not_found(selector))
+}
+
+/// The user has no such account; another user's counts as none.
+fn credential_not_found(id: impl Display) -> Error {
+    Error::not_found(
+        "credential_not_found",
+        format!("This user has no account \"{id}\": it may be disconnected."),
+    )
+}
+
+/// A header of the SDK as text.
+pub fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok()).filter(|text| !text.is_empty())
+}

@@ -1,0 +1,42 @@
+//! The project's integrations as an end user may see them.
+
+use axum::Json as Reply;
+use axum::extract::State;
+use base::Result;
+use serde_json::{Value, json};
+use store::app_registrations;
+
+use super::wire;
+use crate::app::App;
+use crate::auth::end_user::EndUser;
+use crate::failure::Answer;
+
+/// Every integration of the project, inactive ones marked.
+pub async fn list(user: EndUser, State(app): State<App>) -> Answer<Reply<Value>> {
+    let mut shown = Vec::new();
+    for integration in &user.project.integrations {
+        let provider = app.connect().provider(&integration.kind)?;
+        let mut conn = app.store().read().await?;
+        let own = app_registrations::find_current(&mut conn, user.project.id(), integration.id);
+        shown.push(wire::integration(integration, provider, own.await?.is_some()));
+    }
+    Ok(Reply(Value::Array(shown)))
+}
+
+/// Type, name, colour and icon of each active integration.
+pub async fn metadata(user: EndUser, State(app): State<App>) -> Answer<Reply<Value>> {
+    let public_url = app.public_url();
+    let active = user.project.integrations.iter().filter(|integration| integration.is_active);
+    let shown = active
+        .map(|integration| {
+            let provider = app.connect().provider(&integration.kind)?;
+            Ok(json!({
+                "type": integration.kind,
+                "name": provider.name,
+                "brandColor": provider.brand_color,
+                "icon": format!("{public_url}/integrations/{}.svg", integration.kind),
+            }))
+        })
+        .collect::<Result<_>>()?;
+    Ok(Reply(Value::Array(shown)))
+}

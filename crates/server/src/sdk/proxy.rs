@@ -1,0 +1,63 @@
+//! Proxied calls: an authenticated pass-through to the provider.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use base::{Error, Result};
+use connect::{ProxyCall, Selector};
+use http_body_util::BodyExt as _;
+use http_body_util::combinators::UnsyncBoxBody;
+
+use super::accounts::{CREDENTIAL_HEADER, header};
+use crate::app::App;
+use crate::auth::end_user::EndUser;
+use crate::failure::Answer;
+use crate::projects::require_active;
+
+/// Names the full upstream address instead of a path.
+const URL_HEADER: &str = "x-paragon-proxy-url";
+/// Names another account of the same sign-in, such as another organization, for this call.
+const ACCOUNT_HEADER: &str = "x-gangway-account";
+
+/// Passes the request to the provider with the account's access, and the answer back, both as
+/// streams. Warm, this reads nothing from the database.
+pub async fn call(user: EndUser, State(app): State<App>, request: Request) -> Answer {
+    let (parts, body) = request.into_parts();
+    let original = parts.uri.path_and_query().map_or("/", |text| text.as_str());
+    let (slug, path) = split(original)?;
+    let integration = user.project.integration_of(slug)?;
+    require_active(integration)?;
+    let selector = header(&parts.headers, CREDENTIAL_HEADER).map(Selector::parse);
+    let held = app.connect().load(user.project.id(), user.id(), slug, selector.as_ref()).await?;
+    let call = ProxyCall {
+        method: parts.method.clone(),
+        path_and_query: path.to_owned(),
+        absolute_url: header(&parts.headers, URL_HEADER).map(str::to_owned),
+        account: header(&parts.headers, ACCOUNT_HEADER).map(str::to_owned),
+        headers: parts.headers,
+        body: UnsyncBoxBody::new(body.map_err(Into::into)),
+    };
+    let response = app.connect().proxy(&held, call).await?;
+    Ok(response.map(Body::new))
+}
+
+/// Slug, and the rest with its query, byte for byte: `/projects/{id}/sdk/proxy/{slug}{rest}`.
+fn split(path_and_query: &str) -> Result<(&str, &str)> {
+    let malformed = || Error::invalid("invalid_path", "The path does not name an integration.");
+    let (_, rest) = path_and_query.split_once("/sdk/proxy/").ok_or_else(malformed)?;
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    Ok(rest.split_at(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rest_of_the_path_and_its_query_stay_as_they_came() {
+        let path = "/projects/1/sdk/proxy/azuredevops/My%20Project/_apis/wit/workitems/$Task?a=b%20c&sdk/proxy/x";
+        let (slug, rest) = split(path).unwrap();
+        assert_eq!(slug, "azuredevops");
+        assert_eq!(rest, "/My%20Project/_apis/wit/workitems/$Task?a=b%20c&sdk/proxy/x");
+        assert_eq!(split("/projects/1/sdk/proxy/x?y=1").unwrap(), ("x", "?y=1"));
+    }
+}

@@ -1,0 +1,192 @@
+//! How users, integrations, credentials and configurations look to a browser SDK.
+//!
+//! The shapes are the published ones of the vendor's SDK 2.4.0, which reads them as they are.
+
+use connect::provider::{AccountType, FieldKind, Provider};
+use serde_json::{Map, Value, json};
+use store::configurations::Configuration;
+use store::credentials::{Credential, Status};
+use store::integrations::Integration;
+
+use super::accounts::{Account, default_account};
+
+/// Everything an SDK may ask whether the project has it: nothing is held back here.
+const FEATURES: [&str; 9] = [
+    "byo",
+    "dfm",
+    "headless-cp",
+    "th-api",
+    "monitoring",
+    "rbac",
+    "user-metadata",
+    "whitelabel",
+    "workflow-permissions",
+];
+
+/// The project as `GET /sdk/me` shows it.
+pub fn project(id: impl ToString) -> Value {
+    json!({
+        "id": id.to_string(),
+        "billingPlan": "connect_enterprise",
+        "accessibleFeatures": FEATURES,
+    })
+}
+
+/// One connected account.
+pub fn credential(account: &Account) -> Value {
+    let credential = &account.credential;
+    let configurations: Vec<Value> = account.configurations.iter().map(configuration).collect();
+    let mut shown = json!({
+        "id": credential.id,
+        "projectId": credential.project_id,
+        "integrationId": credential.integration_id,
+        "personaId": credential.user_id,
+        "isPreviewCredential": false,
+        "providerId": credential.provider_id,
+        "providerData": credential.provider_data,
+        "accountType": credential.account_type,
+        "dateCreated": credential.created_at.to_rfc3339(),
+        "dateUpdated": credential.updated_at.to_rfc3339(),
+        "dateRefreshed": credential.refreshed_at.to_rfc3339(),
+        "status": credential.status.as_str(),
+        "refreshFailureCount": credential.refresh_failure_count,
+        "isRefreshing": false,
+        "config": {},
+        "configurations": configurations,
+    });
+    let fields = shown.as_object_mut().expect("it was written as an object");
+    if let Some(expires_at) = credential.expires_at {
+        fields.insert("dateValidUntil".into(), json!(expires_at.to_rfc3339()));
+    }
+    if let Some(external_id) = &credential.external_id {
+        fields.insert("externalId".into(), json!(external_id));
+    }
+    if let Some(reason) = &credential.status_reason {
+        fields.insert("statusReason".into(), reason.clone());
+    }
+    shown
+}
+
+/// One set of settings.
+fn configuration(configuration: &Configuration) -> Value {
+    let mut shown = json!({
+        "id": configuration.id,
+        "dateCreated": configuration.created_at.to_rfc3339(),
+        "dateUpdated": configuration.updated_at.to_rfc3339(),
+        "connectCredentialId": configuration.credential_id,
+        "workflowSettings": configuration.workflow_settings,
+        "sharedSettings": configuration.shared_settings,
+        "configMeta": configuration.metadata,
+        "isDefault": configuration.is_default,
+    });
+    if let Some(external_id) = &configuration.external_id {
+        shown["externalId"] = json!(external_id);
+    }
+    shown
+}
+
+/// What one user has of one integration, connected or not.
+pub fn integration_state(accounts: &[Account]) -> Value {
+    let all: Vec<Value> = accounts.iter().map(credential).collect();
+    let Some(account) = default_account(accounts) else {
+        return json!({
+            "enabled": false,
+            "sharedSettings": {},
+            "workflowSettings": {},
+            "configuredWorkflows": {},
+            "configMeta": {},
+            "allCredentials": all,
+        });
+    };
+    let Credential { id, status, provider_id, provider_data, external_id, .. } =
+        &account.credential;
+    let settings = account.configurations.iter().find(|configuration| configuration.is_default);
+    let empty = Map::new();
+    let workflows = settings.map_or(&empty, |found| &found.workflow_settings);
+    json!({
+        "enabled": *status == Status::Valid,
+        "credentialId": id,
+        "credentialStatus": status.as_str(),
+        "credentialConfigId": settings.map(|found| found.id),
+        "providerId": provider_id,
+        "providerData": provider_data,
+        "externalId": external_id,
+        "sharedSettings": settings.map_or(&empty, |found| &found.shared_settings),
+        "workflowSettings": workflows,
+        "configuredWorkflows": workflows,
+        "configMeta": settings.map_or(&empty, |found| &found.metadata),
+        "allCredentials": all,
+    })
+}
+
+/// An integration of the project.
+pub fn integration(integration: &Integration, provider: &Provider, own_keys: bool) -> Value {
+    json!({
+        "id": integration.id,
+        "projectId": integration.project_id,
+        "dateCreated": integration.created_at.to_rfc3339(),
+        "dateUpdated": integration.updated_at.to_rfc3339(),
+        "type": integration.kind,
+        "isActive": integration.is_active,
+        "name": provider.name,
+        "brandColor": provider.brand_color,
+        "configs": [{
+            "id": integration.id,
+            "integrationId": integration.id,
+            "values": {
+                "accentColor": provider.brand_color,
+                "paragonLink": false,
+                "description": provider.description,
+                "overview": provider.description,
+                "sharedMeta": { "inputs": [] },
+                "workflowMeta": {},
+            },
+        }],
+        "workflows": [],
+        "noPermissionWorkflows": [],
+        "hasCredential": own_keys,
+        "connectedUserLimitOnDevCred": null,
+        "connectedUserLimitReached": false,
+        "needPreOauthInputs": false,
+        "authenticationType": "oauth",
+        "providerType": integration.kind,
+        "resourceId": null,
+        "customIntegrationId": null,
+        "customIntegration": null,
+        "sdkIntegrationConfig": {
+            "oauthInputs": [],
+            "accountTypes": provider.account_types.iter().map(account_type).collect::<Vec<_>>(),
+            "authConfigInputs": [],
+            "postOauthInputs": [],
+            "dataSources": {},
+            "authSchemeOptions": {},
+        },
+    })
+}
+
+fn account_type(account_type: &AccountType) -> Value {
+    let inputs: Vec<Value> = account_type
+        .fields
+        .iter()
+        .map(|field| {
+            json!({
+                "id": field.id,
+                "title": field.label,
+                "type": match field.kind {
+                    FieldKind::Password => "PASSWORD",
+                    FieldKind::Text => "TEXT_NO_VARS",
+                },
+                "subtitle": field.hint,
+                "required": field.required,
+            })
+        })
+        .collect();
+    json!({
+        "id": account_type.id,
+        "scheme": account_type.scheme.as_str(),
+        "accountDescription": account_type.description,
+        "oauthParameters": [],
+        "endUserSuppliedValues": inputs,
+        "skipPostOAuthInputs": true,
+    })
+}

@@ -1,0 +1,35 @@
+//! Background work: each piece is a tick, run again and again with a pause of the clock.
+
+pub mod changes;
+pub mod cleanup;
+
+use std::future::Future;
+use std::time::Duration;
+
+use base::Result;
+
+use crate::app::App;
+
+/// Starts all background work. It ends with the process.
+pub fn spawn_all(app: &App) {
+    spawn(app, "changes", changes::PAUSE, changes::tick);
+    spawn(app, "cleanup", cleanup::PAUSE, cleanup::tick);
+}
+
+/// Repeats `tick`. A failed tick is logged, and the next may succeed.
+fn spawn<F: Future<Output = Result<()>> + Send>(
+    app: &App,
+    name: &'static str,
+    pause: Duration,
+    tick: impl Fn(App) -> F + Send + 'static,
+) {
+    let app = app.clone();
+    tokio::spawn(async move {
+        loop {
+            if let Err(error) = tick(app.clone()).await {
+                tracing::warn!(name, cause = ?error, "background work failed; it is tried again");
+            }
+            app.clock().sleep_until(app.clock().now() + pause).await;
+        }
+    });
+}

@@ -1,0 +1,24 @@
+//! Deletes what has served its time.
+
+use std::time::Duration;
+
+use base::Result;
+
+use crate::app::App;
+
+/// How often.
+pub const PAUSE: Duration = Duration::from_secs(60);
+/// How long a finished attempt is kept, so that a late callback gets its sentence.
+const ATTEMPTS_KEPT: Duration = Duration::from_secs(24 * 3600);
+/// How long a change stays in the log; every process has read it long before.
+const CHANGES_KEPT: Duration = Duration::from_secs(3600);
+
+/// Deletes expired nonces and attempts, and old changes.
+pub async fn tick(app: App) -> Result<()> {
+    let now = app.clock().now();
+    let mut tx = app.store().begin().await?;
+    store::oauth_nonces::delete_expired(&mut tx, now).await?;
+    store::oauth_attempts::delete_expired(&mut tx, now - ATTEMPTS_KEPT).await?;
+    store::changes::delete_before(&mut tx, now - CHANGES_KEPT).await?;
+    tx.commit().await
+}

@@ -1,0 +1,180 @@
+//! The real router in this process, with a store, a test clock, seeded randomness and the sandbox.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use base::{Clock, ProjectId, Random, Secret, Timestamp};
+use connect::{Connect, ConnectConfig, DevelopmentKeys, MasterKeys, ProfileAddress};
+use http::{Method, Request, header};
+use sandbox::{DEVELOPMENT_CLIENT_ID, DEVELOPMENT_CLIENT_SECRET, Options, Sandbox};
+use serde_json::{Value, json};
+use server::app::App;
+use server::auth::{manager, signing_key};
+use server::config::{Config, Mode, Sources};
+use server::router::router;
+use store::testing::{TestDatabase, engines};
+use store::{Engine, Store};
+use tower::ServiceExt as _;
+
+use crate::actors::{EndUser, Manager};
+use crate::reply::Reply;
+
+/// Our own address in tests; nothing listens there, requests go to the router.
+pub const PUBLIC_URL: &str = "http://localhost:8080";
+/// The host's page.
+pub const HOST_ORIGIN: &str = "http://127.0.0.1:8081";
+
+pub struct TestApp {
+    pub app: App,
+    pub router: Router,
+    pub clock: Clock,
+    pub sandbox: Sandbox,
+    pub project_id: ProjectId,
+    pub integration_id: String,
+    pub signing_key: String,
+    pub api_token: String,
+    database: TestDatabase,
+}
+
+/// Runs a test's body once on each engine.
+pub async fn on_each_engine(body: impl AsyncFn(TestApp)) {
+    for engine in engines() {
+        body(TestApp::start(engine).await).await;
+    }
+}
+
+impl TestApp {
+    pub async fn start(engine: Engine) -> Self {
+        let clock = Clock::test(Timestamp::from_secs(1_790_000_000));
+        let random = Random::seeded(11);
+        let sandbox = Sandbox::start(Options::in_memory(clock.clone(), Random::seeded(7)))
+            .await
+            .expect("the sandbox starts");
+        let database = TestDatabase::fresh(engine).await;
+        let master_keys = MasterKeys::random(&random);
+        let app = assemble(&database, &clock, &random, &sandbox, master_keys).await;
+        let router = router(app.clone());
+        let (api_token, _) =
+            manager::create_token(app.store(), &clock, &random, "tests".to_owned(), None)
+                .await
+                .expect("an API token");
+        let mut test = Self {
+            app,
+            router,
+            clock,
+            sandbox,
+            project_id: ProjectId::new(&Clock::system(), &Random::system()),
+            integration_id: String::new(),
+            signing_key: String::new(),
+            api_token,
+            database,
+        };
+        test.set_up().await;
+        test
+    }
+
+    /// A project with a signing key and Azure DevOps, made as a host developer makes it.
+    async fn set_up(&mut self) {
+        let manager = self.manager();
+        let body = json!({ "name": "Tests", "allowedOrigins": [HOST_ORIGIN] });
+        let project = manager.post("/api/v1/projects", body).await.ok();
+        self.project_id = project["id"].as_str().expect("an id").parse().expect("a UUID");
+        let key = self.manager().project_post("/signing-keys", json!({})).await.ok();
+        self.signing_key = key["privateKey"].as_str().expect("a private key").to_owned();
+        let added =
+            self.manager().project_post("/integrations", json!({ "type": "azuredevops" })).await;
+        self.integration_id = added.ok()["id"].as_str().expect("an id").to_owned();
+    }
+
+    /// The host developer's program.
+    pub fn manager(&self) -> Manager<'_> {
+        Manager { test: self }
+    }
+
+    /// A user of the host.
+    pub fn end_user(&self, name: &str) -> EndUser<'_> {
+        let token = signing_key::sign(&self.signing_key, name, self.clock.now(), 3600);
+        EndUser { test: self, token: token.expect("a token") }
+    }
+
+    /// Sends a request to the router.
+    pub async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.router.clone().oneshot(request).await.expect("the router answers");
+        Reply::read(response).await
+    }
+
+    /// Sends a request with a bearer token and, unless null, a JSON body.
+    pub async fn call(&self, method: Method, path: &str, token: &str, body: Value) -> Reply {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "application/json");
+        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        self.send(request.body(body).expect("a request")).await
+    }
+
+    pub fn after(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// The database itself, for what only an operator does.
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+}
+
+async fn assemble(
+    database: &TestDatabase,
+    clock: &Clock,
+    random: &Random,
+    sandbox: &Sandbox,
+    master_keys: MasterKeys,
+) -> App {
+    let sources = Sources {
+        file: None,
+        environment: vec![("GANGWAY_SERVER__PUBLIC_URL".to_owned(), PUBLIC_URL.to_owned())],
+        mode: Some(Mode::Development),
+    };
+    let config = Config::load(&sources).expect("the settings are good");
+    let store = Store::open(&database.url).await.expect("the store opens");
+    let catalogue = connectors::catalogue().expect("the catalogue is sound");
+    let connect = Connect::new(
+        store.clone(),
+        clock.clone(),
+        random.clone(),
+        master_keys,
+        catalogue.providers(),
+        connect_config(&config, sandbox),
+    )
+    .expect("connect starts");
+    App::new(config, clock.clone(), random.clone(), store, connect, catalogue)
+        .await
+        .expect("the server starts")
+}
+
+fn connect_config(config: &Config, sandbox: &Sandbox) -> ConnectConfig {
+    let keys = DevelopmentKeys {
+        client_id: DEVELOPMENT_CLIENT_ID.to_owned(),
+        client_secret: Secret::new(DEVELOPMENT_CLIENT_SECRET.to_owned()),
+        profile: "development".to_owned(),
+    };
+    let address = ProfileAddress {
+        browser_origin: sandbox.http_url().expect("an address"),
+        socket: sandbox.https_addresses()[0],
+        ca_pem: sandbox.ca_pem().to_owned(),
+    };
+    ConnectConfig {
+        development_keys: HashMap::from([("azuredevops".to_owned(), keys)]),
+        profile_addresses: HashMap::from([("development".to_owned(), address)]),
+        ..config.connect_config().expect("the settings are good")
+    }
+}
+
+/// A folder of the repository, from this crate.
+pub fn repository(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}

@@ -1,0 +1,19 @@
+//! The server as its callers see it, on SQLite and on PostgreSQL, with the real sandbox behind it.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+mod actors;
+mod app;
+mod browser;
+mod reply;
+
+mod access;
+mod bad_input;
+mod canary;
+mod connecting;
+mod cors;
+mod integrations;
+mod openapi;
+mod proxied_calls;
+mod user_tokens;
+mod users;
