@@ -1,6 +1,6 @@
 // The elements of the page, and the two places where it speaks to people.
 
-import { ConnectError } from "@gangway/connect";
+import { ConnectError, OAuthCancelledError } from "@gangway/connect";
 
 export function element<T extends HTMLElement>(id: string, type: new () => T): T {
   const found = document.getElementById(id);
@@ -48,7 +48,10 @@ export async function busy(button: HTMLButtonElement, work: () => Promise<void>)
     // The work begins inside the click: a window may be opened only there.
     await work();
   } catch (error) {
-    complain(error);
+    // A cancelled attempt has given way to something that the user did themselves.
+    if (!(error instanceof OAuthCancelledError)) {
+      complain(error);
+    }
   } finally {
     button.disabled = false;
   }

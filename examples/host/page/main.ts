@@ -36,6 +36,13 @@ function nameOfUser(): string {
 }
 
 async function showAccount(): Promise<void> {
+  if (drawAccount()) {
+    await showProjects();
+  }
+}
+
+/** Draws what is known of the account, and tells whether it is connected. */
+function drawAccount(): boolean {
   const account = stateOfAccount();
   const connected = account?.enabled === true;
   element("account", HTMLElement).textContent = describe(account);
@@ -43,9 +50,13 @@ async function showAccount(): Promise<void> {
   show("use-token", !connected);
   show("disconnect", account?.credentialId !== undefined);
   show("connected", connected);
-  if (connected) {
-    await showProjects();
-  }
+  return connected;
+}
+
+/** What a button does. A call that fails may have shown that the account's access has ended. */
+async function act(button: HTMLButtonElement, work: () => Promise<void>): Promise<void> {
+  await busy(button, work);
+  drawAccount();
 }
 
 function stateOfAccount(): SDKIntegration | undefined {
@@ -111,7 +122,7 @@ async function create(): Promise<void> {
 }
 
 connect.addEventListener("click", () =>
-  busy(connect, async () => {
+  act(connect, async () => {
     // The sign-in window opens inside this call, so nothing may be awaited before it.
     const installing = gangway.installIntegration(AZURE_DEVOPS, reconnecting());
     say("Continue in the window that has opened.");
@@ -122,7 +133,7 @@ connect.addEventListener("click", () =>
 );
 
 disconnect.addEventListener("click", () =>
-  busy(disconnect, async () => {
+  act(disconnect, async () => {
     const result = await gangway.uninstallIntegration(AZURE_DEVOPS);
     await showAccount();
     say(result?.message ?? "Azure DevOps is disconnected.");
@@ -145,7 +156,7 @@ function onSubmit(form: HTMLFormElement, work: () => Promise<void>): void {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (button) {
-      void busy(button, work);
+      void act(button, work);
     }
   });
 }
