@@ -27,7 +27,7 @@ pub(crate) struct Inner {
     pub config: ConnectConfig,
     pub network: Network,
     pub accounts: Accounts,
-    pub flights: Flights,
+    pub flights: Arc<Flights>,
     pub counters: Counters,
 }
 
@@ -58,7 +58,7 @@ impl Connect {
             config,
             network,
             accounts,
-            flights: Flights::default(),
+            flights: Arc::default(),
             counters: Counters::default(),
         })))
     }

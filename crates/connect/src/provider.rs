@@ -124,3 +124,73 @@ impl Provider {
         })
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    const EXAMPLE: &str = r##"
+        name = "Example"
+        brand_color = "#123456"
+        description = "An example."
+        docs = "https://example.com/docs"
+        account_types = [{ id = "default", scheme = "oauth", description = "Sign in." }]
+        [oauth]
+        authorize_path = "/authorize"
+        token_path = "/token"
+        scope_prefix = "res/"
+        scope_prefixes_accepted = ["other/"]
+        scopes_always = ["offline_access"]
+        revocation = { path = "/revoke" }
+        [profiles.public]
+        authorize_origin = "https://login.example"
+        token_origin = "https://login.example"
+        [proxy]
+        default_host = "api.example"
+        [errors]
+        codes = "/error_codes"
+        code_prefix = "EXA"
+        [[errors.rules]]
+        codes = [7]
+        class = "app"
+        code = "client_secret_expired"
+        message = "Expired."
+    "##;
+
+    pub(crate) fn example() -> Provider {
+        Provider::parse("example", EXAMPLE).unwrap()
+    }
+
+    #[test]
+    fn every_problem_of_a_connector_is_told_at_once() {
+        let broken = EXAMPLE
+            .replace("#123456", "blue")
+            .replace("authorize_origin = \"https", "authorize_origin = \"http")
+            .replace("token_path = \"/token\"", "token_path = \"/{tenant}/token\"")
+            .replace(
+                "[proxy]",
+                "[[scopes]]\nid = \"a\"\narea = \"A\"\nreason = \"\"\nimplies = [\"b\"]\n[proxy]",
+            );
+        let error = Provider::parse("MyProxy", &broken).expect_err("broken");
+        let problems = error.meta().unwrap()["problems"].as_array().unwrap().clone();
+        let found: Vec<&str> = problems.iter().filter_map(|problem| problem.as_str()).collect();
+        assert_eq!(
+            found,
+            [
+                "the folder \"MyProxy\" must be lower-case letters and digits, without \"proxy\"",
+                "brand_color must be #rrggbb",
+                "scope \"a\" has no reason",
+                "scope \"a\" implies unknown \"b\"",
+                "profile \"public\": \"http://login.example\" is no https origin",
+                "\"/{tenant}/token\" names \"tenant\", not in oauth.parameters",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_by_name() {
+        let broken = EXAMPLE.replace("docs =", "dosc =");
+        let error = Provider::parse("example", &broken).expect_err("misspelt");
+        assert!(error.message().contains("dosc"), "{error}");
+    }
+}

@@ -29,6 +29,18 @@ type Flight = Shared<BoxFuture<'static, Result<Arc<State>>>>;
 #[derive(Default)]
 pub(crate) struct Flights(Mutex<HashMap<CredentialId, Flight>>);
 
+/// Ends a flight, even one that panics.
+struct Landing {
+    flights: Arc<Flights>,
+    id: CredentialId,
+}
+
+impl Drop for Landing {
+    fn drop(&mut self) {
+        self.flights.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+    }
+}
+
 impl Connect {
     /// A state with tokens newer than `seen`. An exchange, once begun, runs to its end whoever
     /// stops waiting for it: a provider may have spent the old refresh token.
@@ -55,13 +67,10 @@ impl Connect {
     fn take_off(&self, held: &Arc<Held>, seen: Timestamp) -> Flight {
         let (connect, held) = (self.clone(), Arc::clone(held));
         let exchange = tokio::spawn(async move {
-            let result = connect.renew(&held, seen).await;
-            if let Ok(state) = &result {
-                held.set_state(Arc::clone(state));
-            }
-            let mut flights = connect.0.flights.0.lock().unwrap_or_else(PoisonError::into_inner);
-            flights.remove(&held.id);
-            result
+            let _landing = Landing { flights: Arc::clone(&connect.0.flights), id: held.id };
+            let state = connect.renew(&held, seen).await?;
+            held.set_state(Arc::clone(&state));
+            Ok(state)
         });
         async move { exchange.await.unwrap_or_else(|cause| Err(Error::internal(cause))) }
             .boxed()

@@ -78,3 +78,82 @@ fn refused(provider: &Provider, answer: &Answer, document: Map<String, Value>) -
     let told = Told { status: answer.status.as_u16(), error, description, codes };
     provider.errors.judge(&provider.name, &told)
 }
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, StatusCode};
+
+    use super::*;
+    use crate::provider::ErrorClass;
+    use crate::provider::tests::example;
+
+    fn answer(status: u16, content_type: &str, body: &str) -> Answer {
+        let headers: HeaderMap =
+            [(CONTENT_TYPE, content_type.parse().unwrap())].into_iter().collect();
+        let status = StatusCode::from_u16(status).unwrap();
+        Answer { status, headers, body: body.to_owned().into() }
+    }
+
+    fn granted(body: &str) -> Granted {
+        let provider = example();
+        let answer = answer(200, "application/json", body);
+        read(&provider, provider.oauth().unwrap(), &answer, Timestamp::from_secs(1_000)).unwrap()
+    }
+
+    #[test]
+    fn lives_are_numbers_or_their_text_and_may_be_missing() {
+        let life = |body: &str| granted(body).expires_at.map(Timestamp::as_secs);
+        assert_eq!(life(r#"{"access_token":"a","expires_in":60}"#), Some(1_060));
+        assert_eq!(life(r#"{"access_token":"a","expires_in":"60"}"#), Some(1_060));
+        assert_eq!(life(r#"{"access_token":"a"}"#), None);
+        let endless = life(r#"{"access_token":"a","expires_in":18446744073709551615}"#);
+        assert_eq!(endless, Some(1_000 + 366 * 24 * 3_600));
+    }
+
+    #[test]
+    fn granted_scopes_lose_the_prefixes_they_have_on_the_wire() {
+        let body = r#"{"access_token":"a","scope":"res/read other/write offline_access read"}"#;
+        assert_eq!(granted(body).scopes.unwrap(), ["read", "write"]);
+    }
+
+    #[test]
+    fn an_answer_can_be_a_form() {
+        let provider = example();
+        let answer = answer(
+            200,
+            "application/x-www-form-urlencoded; charset=utf-8",
+            "access_token=a%20b&expires_in=5&refresh_token=r",
+        );
+        let now = Timestamp::from_secs(0);
+        let granted = read(&provider, provider.oauth().unwrap(), &answer, now).unwrap();
+        assert_eq!(granted.tokens.access_token.expose(), "a b");
+        assert_eq!(granted.expires_at, Some(Timestamp::from_secs(5)));
+    }
+
+    fn refusal(status: u16, body: &str) -> (ErrorClass, String) {
+        let provider = example();
+        let answer = answer(status, "application/json", body);
+        let now = Timestamp::from_secs(0);
+        let judged = read(&provider, provider.oauth().unwrap(), &answer, now).expect_err("refused");
+        (judged.class, judged.error.code().to_owned())
+    }
+
+    #[test]
+    fn a_failure_is_classed_by_code_then_by_word_then_by_status() {
+        let judged = |status, body| {
+            let (class, code) = refusal(status, body);
+            format!("{class:?} {code}")
+        };
+        let by_list = r#"{"error":"invalid_grant","error_codes":[7]}"#;
+        assert_eq!(judged(400, by_list), "App client_secret_expired");
+        let by_text = r#"{"error":"x","error_description":"EXA7: expired."}"#;
+        assert_eq!(judged(401, by_text), "App client_secret_expired");
+        assert_eq!(judged(400, r#"{"error":"invalid_grant"}"#), "SignInAgain sign_in_again");
+        assert_eq!(judged(401, r#"{"error":"invalid_client"}"#), "App app_misconfigured");
+        assert_eq!(judged(503, r#"{"error":"invalid_client"}"#), "Transient provider_unavailable");
+        let busy = r#"{"error":"temporarily_unavailable"}"#;
+        assert_eq!(judged(400, busy), "Transient provider_unavailable");
+        assert_eq!(judged(502, "<html>"), "Transient provider_unavailable");
+        assert_eq!(judged(200, "{}"), "Transient provider_unavailable");
+    }
+}

@@ -1,8 +1,7 @@
 //! May a credential go there? Only by https, and only to its provider's hosts.
 
 use base::{Error, Result};
-use http::header::HeaderName;
-use http::{HeaderMap, HeaderValue, Uri};
+use http::{HeaderMap, Uri};
 
 use crate::provider::Provider;
 
@@ -24,9 +23,8 @@ pub(crate) fn require(provider: &Provider, uri: &Uri) -> Result<()> {
 /// Adds the headers that every call to this provider carries, unless the caller has set them.
 pub(crate) fn complete(provider: &Provider, headers: &mut HeaderMap) {
     for (name, value) in &provider.proxy.headers {
-        let parsed = (name.parse::<HeaderName>(), HeaderValue::from_str(value));
-        if let (Ok(name), Ok(value)) = parsed {
-            headers.entry(name).or_insert(value);
+        if !headers.contains_key(name) {
+            headers.insert(name, value.clone());
         }
     }
 }

@@ -119,3 +119,64 @@ fn not_its_own(provider: &Provider, url: &str) -> Error {
     );
     Error::invalid("foreign_host", message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::template::fill;
+
+    fn proxy() -> Proxy {
+        toml::from_str(
+            r#"
+            default_host = "api.example"
+            markers = ["_apis"]
+            prefix = "/{site}"
+            bare_prefix = "/{site}/_apis"
+            [[areas]]
+            host = "graph.example"
+            areas = ["graph"]
+            [[areas]]
+            host = "accounts.example"
+            areas = ["accounts"]
+            prefix = ""
+            bare_prefix = "/_apis"
+            "#,
+        )
+        .unwrap()
+    }
+
+    fn placed(path: &str) -> String {
+        let proxy = proxy();
+        let (host, prefix) = place(&proxy, path);
+        fill(&format!("{host}{prefix}{path}"), |_| Some("acme".to_owned())).unwrap()
+    }
+
+    #[test]
+    fn the_area_chooses_the_host_and_the_marker_the_prefix() {
+        assert_eq!(placed("/projects"), "api.example/acme/_apis/projects");
+        assert_eq!(placed("/_apis/projects"), "api.example/acme/_apis/projects");
+        assert_eq!(placed("/Demo/_APIS/wit"), "api.example/acme/Demo/_APIS/wit");
+        assert_eq!(placed("/Graph/users"), "graph.example/acme/_apis/Graph/users");
+        assert_eq!(placed("/Demo/_apis/graph/x"), "graph.example/acme/Demo/_apis/graph/x");
+        assert_eq!(placed("/accounts"), "accounts.example/_apis/accounts");
+        assert_eq!(placed("/_apis/accounts"), "accounts.example/_apis/accounts");
+        assert_eq!(placed("/graph/_apis/wit"), "api.example/acme/graph/_apis/wit");
+        assert_eq!(placed("/"), "api.example/acme/_apis/");
+    }
+
+    #[test]
+    fn repeated_slashes_collapse_and_nothing_else_changes() {
+        assert_eq!(collapse("//a///b%2F%2f/$c//"), "/a/b%2F%2f/$c/");
+        assert_eq!(split_query("/a?b=//c%20?d#e"), ("/a", "?b=//c%20?d"));
+    }
+
+    #[test]
+    fn paths_that_climb_and_addresses_that_are_too_long_are_refused() {
+        for path in ["/..", "/a/../b", "/%2e%2E/b", "/.%2e", "/a/./b", "/a\\b"] {
+            assert_eq!(require_plain(path).expect_err(path).code(), "invalid_path");
+        }
+        assert!(require_plain("/a..b/...c/.d").is_ok());
+        let long = "a".repeat(ADDRESS_BYTES_MAX + 1);
+        assert_eq!(require_short(&long).expect_err("long").code(), "url_too_long");
+    }
+}

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 /// The rule that turns a path into an address.
 #[derive(Clone, Debug, Deserialize)]
@@ -27,8 +29,8 @@ pub struct Proxy {
     #[serde(default)]
     pub hosts: Vec<String>,
     /// Headers that every call carries unless the caller sets them.
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
+    #[serde(default, deserialize_with = "headers")]
+    pub headers: HeaderMap,
     /// Words in a redirect's address that show that it leads to a sign-in page.
     #[serde(default)]
     pub sign_in_redirects: Vec<String>,
@@ -62,6 +64,16 @@ impl Proxy {
             || self.areas.iter().any(|area| host.eq_ignore_ascii_case(&area.host))
             || self.hosts.iter().any(|pattern| host_matches(pattern, host))
     }
+}
+
+fn headers<'de, D: Deserializer<'de>>(document: D) -> Result<HeaderMap, D::Error> {
+    let named = BTreeMap::<String, String>::deserialize(document)?;
+    let parsed = named.iter().map(|(name, value)| {
+        let wrong = || D::Error::custom(format!("\"{name}: {value}\" is not a header"));
+        let name: HeaderName = name.parse().map_err(|_| wrong())?;
+        Ok((name, value.parse::<HeaderValue>().map_err(|_| wrong())?))
+    });
+    parsed.collect()
 }
 
 fn host_matches(pattern: &str, host: &str) -> bool {

@@ -1,0 +1,13 @@
+//! Connecting and calling, against the sandbox over real sockets, by the test clock.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+
+mod app;
+mod disconnect;
+mod organizations;
+mod pat;
+mod proxy;
+mod refresh;
+mod refused;
+mod registrations;
+mod sign_in;
+mod suspicion;
