@@ -58,15 +58,12 @@ pub struct Server {
     /// The largest body of an API call.
     #[serde(deserialize_with = "values::at_least_one")]
     pub body_bytes_max: usize,
-    /// How long a client may take to send headers.
+    /// How long a client may take to send the headers of its next request.
     #[serde(rename = "header_timeout_seconds", deserialize_with = "values::seconds")]
     pub header_timeout: Duration,
     /// How long an API call may take.
     #[serde(rename = "request_timeout_seconds", deserialize_with = "values::seconds")]
     pub request_timeout: Duration,
-    /// How long an unused connection stays open.
-    #[serde(rename = "idle_timeout_seconds", deserialize_with = "values::seconds")]
-    pub idle_timeout: Duration,
     /// How long requests under way may go on when Gangway stops.
     #[serde(rename = "shutdown_timeout_seconds", deserialize_with = "values::seconds")]
     pub shutdown_timeout: Duration,

@@ -122,15 +122,9 @@ fn every_wrong_setting_is_told_with_its_place_and_without_its_value() {
 #[test]
 fn a_public_url_is_https_and_bare_and_free_of_the_letters_proxy() {
     let with = |url| problems("", &[MASTER_KEY, ("GANGWAY_SERVER__PUBLIC_URL", url)]).join("\n");
-    insta::assert_snapshot!(with("http://gangway.example.com"), @r#"
-    server.public_url: It must begin with https:// unless the host is localhost: tokens travel over it. Put a reverse proxy with a certificate before Gangway and name its address.
-    "#);
-    insta::assert_snapshot!(with("https://example.com/gangway"), @r#"
-    server.public_url (in GANGWAY_SERVER__PUBLIC_URL): It must be scheme, host and port and nothing else: https://gangway.example.com.
-    "#);
-    insta::assert_snapshot!(with("https://proxy.example.com"), @r#"
-    server.public_url (in GANGWAY_SERVER__PUBLIC_URL): It must not contain the letters "proxy": the browser SDK takes every address with them for a proxied call. Choose another host name.
-    "#);
+    insta::assert_snapshot!(with("http://gangway.example.com"), @r#"server.public_url: It must begin with https:// unless the host is localhost: tokens travel over it. Put a reverse proxy with a certificate before Gangway and name its address."#);
+    insta::assert_snapshot!(with("https://example.com/gangway"), @r#"server.public_url (in GANGWAY_SERVER__PUBLIC_URL): It must be scheme, host and port and nothing else: https://gangway.example.com."#);
+    insta::assert_snapshot!(with("https://proxy.example.com"), @r#"server.public_url (in GANGWAY_SERVER__PUBLIC_URL): It must not contain the letters "proxy": the browser SDK takes every address with them for a proxied call. Choose another host name."#);
     for url in ["http://localhost:8080/", "http://127.0.0.1:8080", "http://[::1]:8080"] {
         load(None, &[MASTER_KEY, ("GANGWAY_SERVER__PUBLIC_URL", url)]).expect(url);
     }
