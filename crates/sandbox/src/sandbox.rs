@@ -74,6 +74,9 @@ impl Sandbox {
             Some(saved) => World::restored(clock.clone(), random, saved),
             None => World::seeded(clock.clone(), random),
         });
+        if let Some(path) = &data_file {
+            world.devops.write().keep_attachments_in(path.with_extension("attachments"));
+        }
         let authority = Authority::open(tls_dir.as_deref())?;
         let tls = TlsAcceptor::from(authority.server_config()?);
         let front = Arc::new(Front::new(Arc::clone(&world)));

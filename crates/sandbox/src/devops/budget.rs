@@ -62,7 +62,7 @@ impl Budgets {
         let limit = ledger.limit_milli;
         let usage = ledger.used.entry(identity).or_default();
         usage.forget_before(now - WINDOW);
-        let blocked = usage.total_milli * 100 >= limit * BLOCKED_PERCENT;
+        let blocked = usage.total_milli >= percent(limit, BLOCKED_PERCENT);
         if !blocked {
             usage.add(now, cost_milli);
         }
@@ -91,7 +91,7 @@ impl Usage {
 
     fn standing(&self, blocked: bool, limit: u64, now: Timestamp) -> Standing {
         let mut headers = Vec::new();
-        if self.total_milli * 100 >= limit * NOTABLE_PERCENT {
+        if self.total_milli >= percent(limit, NOTABLE_PERCENT) {
             let reset = self.seconds.front().map_or(now.as_secs(), |(second, _)| *second)
                 + i64::try_from(WINDOW.as_secs()).unwrap_or(i64::MAX);
             headers.push(("x-ratelimit-resource", "Concurrency".to_owned()));
@@ -121,6 +121,11 @@ impl Standing {
             }
         }
     }
+}
+
+/// A part of a limit, however large the limit is.
+fn percent(limit: u64, percent: u64) -> u64 {
+    u64::try_from(u128::from(limit) * u128::from(percent) / 100).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -252,6 +252,13 @@ pub static LOCATIONS: &[Location] = &[
         }],
     ),
     wit(
+        "8bc57545-27e5-420d-b709-f6e3ebcc1fc1",
+        "workItemsDelete",
+        "{project}/_apis/wit/{resource}",
+        1,
+        &[write("POST", Handler::Write(work_items::delete::delete_several))],
+    ),
+    wit(
         "a00c85a5-80fa-4565-99c3-bcd2181434bb",
         "revisions",
         "{project}/_apis/wit/workItems/{id}/{resource}/{revisionNumber}",

@@ -13,7 +13,7 @@ use serde_json::Value;
 use uuid::{Builder, Uuid};
 
 use super::attachments;
-use super::call::{Answer, Answered, Call, Path, Query};
+use super::call::{Answer, Call, Path, Query};
 use super::discovery;
 use super::gate;
 use super::identity;
@@ -149,11 +149,8 @@ impl Visit<'_> {
             Call { directory, caller, origin, path, query, version, headers, now, method, random };
         let answered = if standing.blocked {
             Err(Problem::blocked(organization.map_or(Uuid::nil(), |one| one.id)))
-        } else if let Handler::Download = operation.handler {
-            attachments::download(world, &call).await
         } else {
-            let answer = handle(world, &call, operation.handler, body).await;
-            answer.map(|answer| json_response(answer, Some(version), method))
+            respond(world, &call, operation.handler, body).await
         };
         let mut response = answered.unwrap_or_else(IntoResponse::into_response);
         standing.write(response.headers_mut());
@@ -166,8 +163,13 @@ fn method_served(method: &Method) -> &str {
     if method == Method::HEAD { "GET" } else { method.as_str() }
 }
 
-async fn handle(world: &World, call: &Call<'_>, handler: Handler, body: Body) -> Answered {
-    match handler {
+async fn respond(
+    world: &World,
+    call: &Call<'_>,
+    handler: Handler,
+    body: Body,
+) -> Result<Response, Problem> {
+    let answer = match handler {
         Handler::Global(read) => read(call, &world.devops.read()),
         Handler::Read(read) => {
             read(call, organization_of(call, &world.devops.read().organizations)?)
@@ -189,8 +191,9 @@ async fn handle(world: &World, call: &Call<'_>, handler: Handler, body: Body) ->
         }
         Handler::Upload => attachments::upload(world, call, body).await,
         Handler::Append => attachments::append(world, call, body).await,
-        Handler::Download => Err(Problem::no_method(&Method::GET)),
-    }
+        Handler::Download => return attachments::download(world, call).await,
+    };
+    answer.map(|answer| json_response(answer, Some(call.version), call.method))
 }
 
 /// The state of the organization that the call names.

@@ -44,8 +44,17 @@ pub struct Call<'a> {
 impl App {
     pub async fn start() -> Self {
         let clock = Clock::test(Timestamp::from_secs(START_SECS));
-        let options = Options::in_memory(clock.clone(), Random::seeded(7));
+        Self::with(Options::in_memory(clock, Random::seeded(7))).await
+    }
+
+    pub async fn with(options: Options) -> Self {
+        let clock = options.clock.clone();
         Self { sandbox: Sandbox::start(options).await.expect("the sandbox starts"), clock }
+    }
+
+    /// Stops it, so that everything is saved.
+    pub async fn stop(self) {
+        self.sandbox.shutdown().await;
     }
 
     pub fn world(&self) -> &World {

@@ -1,9 +1,11 @@
 //! Files: uploaded whole or in chunks, attached, downloaded.
 
+use base::{Clock, Random, Timestamp};
 use http::{Method, StatusCode};
+use sandbox::Options;
 use serde_json::json;
 
-use crate::app::{Answer, App};
+use crate::app::{Answer, App, START_SECS};
 
 const OCTETS: &str = "application/octet-stream";
 
@@ -102,4 +104,23 @@ async fn a_file_that_does_not_exist_is_404() {
     let path = "/_apis/wit/attachments/6b2266bf-a155-4582-a475-ca4da68193ef";
     assert_eq!(app.ann_gets(path).await.status, StatusCode::NOT_FOUND);
     assert_eq!(app.ann_gets("/_apis/wit/attachments/x").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn items_and_files_outlive_the_process_when_there_is_a_data_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = Options {
+        data_file: Some(folder.path().join("sandbox.json")),
+        ..Options::in_memory(Clock::test(Timestamp::from_secs(START_SECS)), Random::seeded(7))
+    };
+    let app = App::with(options.clone()).await;
+    let task = app.task("Kept").await;
+    let uploaded = upload(&app, "fileName=kept.txt", OCTETS, b"still here".to_vec()).await.json();
+    app.stop().await;
+
+    let app = App::with(options).await;
+    let item = app.ann_gets(&format!("/_apis/wit/workitems/{task}")).await.ok();
+    assert_eq!(item["fields"]["System.Title"], "Kept");
+    let back = app.get(path_of(&uploaded["url"])).pat("ann", "acme").send().await;
+    assert_eq!(back.text(), "still here");
 }

@@ -110,6 +110,8 @@ async fn writes_of_work_item_tracking_answer_as_described() {
     check("Recyclebin_Get Deleted Work Items", listed);
     let restore = call(Method::PATCH, &bin).json(&json!({ "isDeleted": false }));
     check("Recyclebin_Restore Work Item", restore.send().await.ok());
+    let several = call(Method::POST, "/_apis/wit/workitemsdelete").json(&json!({ "ids": [1, 2] }));
+    check("Work Items_Delete Work Items", several.send().await.ok());
     let upload =
         call(Method::POST, "/_apis/wit/attachments").body("application/octet-stream", "hi");
     check("Attachments_Create", upload.send().await.json());

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
+use sandbox::devops::state::Revision;
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -61,4 +62,22 @@ async fn every_update_tells_old_and_new_values_and_links() {
     assert_eq!(page["value"], json!([second]));
     let one = app.ann_gets(&format!("/_apis/wit/workitems/{task}/updates/3")).await.ok();
     assert_eq!(one, *third);
+}
+
+#[tokio::test]
+async fn an_item_has_at_most_ten_thousand_revisions() {
+    let app = App::start().await;
+    let task = app.task("Old").await;
+    {
+        let mut devops = app.world().devops.write();
+        let id = u32::try_from(task).expect("a small number");
+        let revisions =
+            &mut devops.organizations[0].items.get_mut(&id).expect("the item").revisions;
+        let first = revisions[0].clone();
+        revisions.extend((2..=10_000).map(|rev| Revision { rev, ..first.clone() }));
+    }
+    let steps = json!([{ "op": "add", "path": "/fields/System.Title", "value": "Older" }]);
+    let answer =
+        app.ann_patches(Method::PATCH, &format!("/_apis/wit/workitems/{task}"), steps).await;
+    assert_eq!(answer.json()["typeKey"], "WorkItemRevisionLimitExceededException");
 }

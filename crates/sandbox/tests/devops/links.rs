@@ -154,3 +154,25 @@ async fn every_kind_of_link_tells_its_other_end() {
     assert_eq!(one["attributes"]["oppositeEndReferenceName"], PARENT);
     assert_eq!(app.ann_gets("/_apis/wit/workitemrelationtypes/Nothing").await.status, 404);
 }
+
+#[tokio::test]
+async fn an_item_has_at_most_a_thousand_links_of_which_a_hundred_are_files() {
+    let app = App::start().await;
+    let task = app.task("Full").await;
+    let add = |rel: &str, url: String| json!({ "op": "add", "path": "/relations/-", "value": { "rel": rel, "url": url } });
+    let pages: Vec<Value> =
+        (0..1_001).map(|page| add("Hyperlink", format!("https://example.com/{page}"))).collect();
+    assert_eq!(patch(&app, task, json!(pages)).await.status, 400);
+    assert_eq!(patch(&app, task, json!(pages[..1_000])).await.status, 200);
+
+    let other = app.task("Full of files").await;
+    let mut files = Vec::new();
+    for _ in 0..101 {
+        let upload = app.call(Method::POST, "/acme/_apis/wit/attachments?api-version=7.1");
+        let upload = upload.pat("ann", "acme").body("application/octet-stream", "x").send().await;
+        let url = upload.json()["url"].as_str().expect("an address").to_owned();
+        files.push(add("AttachedFile", url));
+    }
+    assert_eq!(patch(&app, other, json!(files)).await.status, 400);
+    assert_eq!(patch(&app, other, json!(files[..100])).await.status, 200);
+}

@@ -79,3 +79,16 @@ async fn test_cases_are_not_deleted_here() {
     let answer = delete(&app, "ann", &format!("/_apis/wit/workitems/{}", case["id"])).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 }
+
+#[tokio::test]
+async fn several_items_are_deleted_at_once_each_with_a_status_of_its_own() {
+    let app = App::start().await;
+    let (one, other) = (app.task("One").await, app.task("Other").await);
+    let call = app.call(Method::POST, "/acme/_apis/wit/workitemsdelete?api-version=7.1");
+    let body = json!({ "ids": [one, 999_999, other], "destroy": false });
+    let body = call.pat("ann", "acme").json(&body).send().await.ok();
+    let codes: Vec<&Value> =
+        body["results"].as_array().expect("a list").iter().map(|one| &one["code"]).collect();
+    assert_eq!(codes, [200, 404, 200]);
+    assert_eq!(app.ann_gets("/_apis/wit/recyclebin").await.ok()["count"], 2);
+}

@@ -16,6 +16,30 @@ use crate::devops::state::{Deletion, Organization, Project, Target, WorkItem, te
 pub fn delete(call: &Call<'_>, organization: &mut Organization) -> Answered {
     let id = get::id(call)?;
     call.project_if_named(organization)?;
+    remove(call, organization, id, call.query.is_true("destroy")).map(Answer::one)
+}
+
+/// `POST …/_apis/wit/workItemsDelete` with `{ids, destroy}`: each item has a status of its own.
+pub fn delete_several(call: &Call<'_>, organization: &mut Organization, body: &Value) -> Answered {
+    call.project_if_named(organization)?;
+    let ids = get::ids(body)?;
+    let destroy = body["destroy"].as_bool().unwrap_or(false);
+    let results = ids.into_iter().map(|id| {
+        remove(call, organization, id, destroy).unwrap_or_else(|problem| {
+            let code = problem.status.as_u16();
+            json!({ "id": id, "code": code, "message": problem.message })
+        })
+    });
+    let results: Vec<Value> = results.collect();
+    Ok(Answer::one(json!({ "results": results })))
+}
+
+fn remove(
+    call: &Call<'_>,
+    organization: &mut Organization,
+    id: u32,
+    for_good: bool,
+) -> Result<Value, Problem> {
     let item = organization.item(id).ok_or_else(|| Problem::no_work_item(id))?;
     let project = project_of(organization, item)?;
     let is_test = project
@@ -29,11 +53,11 @@ pub fn delete(call: &Call<'_>, organization: &mut Organization) -> Answered {
             ),
         ));
     }
-    if call.query.is_true("destroy") {
+    if for_good {
         require_administrator(call, project, "Permanently delete work items")?;
         let body = reference(call, organization, id)?;
         destroy(organization, id);
-        return Ok(Answer::one(body));
+        return Ok(body);
     }
     let writer = Writer { account: call.account(), now: call.now };
     commit::revise(organization, id, writer, |fields| {
@@ -42,7 +66,7 @@ pub fn delete(call: &Call<'_>, organization: &mut Organization) -> Answered {
     if let Some(item) = organization.items.get_mut(&id) {
         item.deleted = Some(Deletion { at: call.now, by: call.account() });
     }
-    Ok(Answer::one(in_full(call, organization, id)?))
+    in_full(call, organization, id)
 }
 
 /// Removes an item and every link to it.

@@ -26,6 +26,7 @@ pub fn get_or_list(call: &Call<'_>, organization: &Organization) -> Answered {
         return Err(Problem::invalid("You must specify the ids of the work items to read."));
     };
     let ids = ids.iter().map(|text| read_id(text)).collect::<Result<Vec<u32>, _>>()?;
+    check_count(&ids)?;
     let omit = omits(call.query.get("errorPolicy"))?;
     list(call, organization, &ids, omit, as_of, &wanted)
 }
@@ -33,17 +34,7 @@ pub fn get_or_list(call: &Call<'_>, organization: &Organization) -> Answered {
 /// `POST …/_apis/wit/workItemsBatch`.
 pub fn batch(call: &Call<'_>, organization: &Organization, body: &Value) -> Answered {
     call.project_if_named(organization)?;
-    let Some(ids) = body["ids"].as_array() else {
-        return Err(Problem::invalid("You must specify the ids of the work items to read."));
-    };
-    let ids = ids
-        .iter()
-        .map(|id| {
-            id.as_u64()
-                .and_then(|id| u32::try_from(id).ok())
-                .ok_or_else(|| Problem::invalid(format!("'{id}' is not the id of a work item.")))
-        })
-        .collect::<Result<Vec<u32>, _>>()?;
+    let ids = ids(body)?;
     let fields = body["fields"].as_array().map(|names| {
         names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect::<Vec<_>>()
     });
@@ -51,6 +42,33 @@ pub fn batch(call: &Call<'_>, organization: &Organization, body: &Value) -> Answ
     let wanted = Wanted::read(fields.as_deref(), word(&body["$expand"]).as_deref())?;
     let omit = omits(word(&body["errorPolicy"]).as_deref())?;
     list(call, organization, &ids, omit, as_of, &wanted)
+}
+
+/// The numbers of items that a body names.
+pub fn ids(body: &Value) -> Result<Vec<u32>, Problem> {
+    let Some(ids) = body["ids"].as_array() else {
+        return Err(Problem::invalid("You must specify the ids of the work items."));
+    };
+    let ids = ids.iter().map(|id| {
+        let number = id.as_u64().and_then(|id| u32::try_from(id).ok());
+        number.ok_or_else(|| Problem::invalid(format!("'{id}' is not the id of a work item.")))
+    });
+    let ids: Vec<u32> = ids.collect::<Result<_, _>>()?;
+    check_count(&ids)?;
+    Ok(ids)
+}
+
+fn check_count(ids: &[u32]) -> Result<(), Problem> {
+    if ids.len() <= MAX_ITEMS {
+        return Ok(());
+    }
+    Err(Problem::tracking(
+        "WorkItemPageSizeExceededException",
+        format!(
+            "VS403474: You requested {} work items which exceeds the limit of {MAX_ITEMS}",
+            ids.len()
+        ),
+    ))
 }
 
 /// A word, or the number that official clients send for it.
@@ -83,15 +101,6 @@ fn list(
     as_of: Option<Timestamp>,
     wanted: &Wanted,
 ) -> Answered {
-    if ids.len() > MAX_ITEMS {
-        return Err(Problem::tracking(
-            "WorkItemPageSizeExceededException",
-            format!(
-                "VS403474: You requested {} work items which exceeds the limit of {MAX_ITEMS}",
-                ids.len()
-            ),
-        ));
-    }
     let shown = ids.iter().map(|id| match show(call, organization, *id, as_of, wanted) {
         Err(_) if omit => Ok(Value::Null),
         shown => shown,
