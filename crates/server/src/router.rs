@@ -32,10 +32,16 @@ pub struct Route {
     /// Its path pattern.
     pub path: &'static str,
     handlers: MethodRouter<App>,
+    /// Whether bodies stream, so that a call may take long.
+    streams: bool,
 }
 
 fn route(owner: Owner, path: &'static str, handlers: MethodRouter<App>) -> Route {
-    Route { owner, path, handlers }
+    Route { owner, path, handlers, streams: false }
+}
+
+fn proxy(path: &'static str) -> Route {
+    Route { streams: true, ..route(Owner::EndUser, path, any(sdk::proxy::call)) }
 }
 
 /// The table. There is no other way to add a route, so each has an owner.
@@ -108,9 +114,9 @@ fn end_user() -> Vec<Route> {
                 .patch(sdk::configurations::update)
                 .delete(sdk::configurations::destroy),
         ),
-        route(EndUser, "/projects/{project_id}/sdk/proxy/{slug}", any(sdk::proxy::call)),
-        route(EndUser, "/projects/{project_id}/sdk/proxy/{slug}/", any(sdk::proxy::call)),
-        route(EndUser, "/projects/{project_id}/sdk/proxy/{slug}/{*path}", any(sdk::proxy::call)),
+        proxy("/projects/{project_id}/sdk/proxy/{slug}"),
+        proxy("/projects/{project_id}/sdk/proxy/{slug}/"),
+        proxy("/projects/{project_id}/sdk/proxy/{slug}/{*path}"),
     ]
 }
 
@@ -180,8 +186,9 @@ fn manager() -> Vec<Route> {
 /// The router of the whole server.
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
-    for Route { path, handlers, .. } in table() {
-        router = router.route(path, handlers);
+    for Route { path, handlers, streams, .. } in table() {
+        let deadline = from_fn_with_state(app.clone(), edge::deadline::apply);
+        router = router.route(path, if streams { handlers } else { handlers.layer(deadline) });
     }
     router
         .fallback(no_such_route)

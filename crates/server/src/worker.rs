@@ -7,29 +7,34 @@ use std::future::Future;
 use std::time::Duration;
 
 use base::Result;
+use tokio::sync::watch;
 
 use crate::app::App;
 
-/// Starts all background work. It ends with the process.
-pub fn spawn_all(app: &App) {
-    spawn(app, "changes", changes::PAUSE, changes::tick);
-    spawn(app, "cleanup", cleanup::PAUSE, cleanup::tick);
+/// Starts all background work. It ends when `stop` turns true.
+pub fn spawn_all(app: &App, stop: &watch::Receiver<bool>) {
+    spawn(app, stop, "changes", changes::PAUSE, changes::tick);
+    spawn(app, stop, "cleanup", cleanup::PAUSE, cleanup::tick);
 }
 
 /// Repeats `tick`. A failed tick is logged, and the next may succeed.
 fn spawn<F: Future<Output = Result<()>> + Send>(
     app: &App,
+    stop: &watch::Receiver<bool>,
     name: &'static str,
     pause: Duration,
     tick: impl Fn(App) -> F + Send + 'static,
 ) {
-    let app = app.clone();
+    let (app, mut stop) = (app.clone(), stop.clone());
     tokio::spawn(async move {
         loop {
             if let Err(error) = tick(app.clone()).await {
                 tracing::warn!(name, cause = ?error, "background work failed; it is tried again");
             }
-            app.clock().sleep_until(app.clock().now() + pause).await;
+            tokio::select! {
+                () = app.clock().sleep_until(app.clock().now() + pause) => {}
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
         }
     });
 }

@@ -79,9 +79,9 @@ async fn start(mut config: Config) -> Result<()> {
     let limits = Limits::of(&config.server);
     let app = assemble::app(config, stand(&sandbox)?, clock, random).await?;
     let development = Development::ensure(&app, &directory, &host.origins()).await?;
-    worker::spawn_all(&app);
 
     let (stop, stopped) = watch::channel(false);
+    worker::spawn_all(&app, &stopped);
     let serving =
         tokio::spawn(serve::serve(listeners, router::router(app.clone()), limits, stopped));
     let host = host.start(&public_url, &directory, development.project_id)?;

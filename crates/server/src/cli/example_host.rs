@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 use super::development::signing_key_file;
 
 /// The program, from the directory that development is started in.
-const PROGRAM: &str = "examples/host/server.mjs";
+const PROGRAM: &str = "examples/host/server.js";
 
 /// A port that is free for the example host.
 pub struct ExampleHost {

@@ -20,9 +20,9 @@ pub async fn run(file: Option<PathBuf>) -> Result<()> {
     let public_url = config.public_url();
     let limits = Limits::of(&config.server);
     let app = assemble::app(config, Stand::default(), Clock::system(), Random::system()).await?;
-    worker::spawn_all(&app);
-    tracing::info!(public_url, "gangway is ready");
     let (stop, stopped) = watch::channel(false);
+    worker::spawn_all(&app, &stopped);
+    tracing::info!(public_url, "gangway is ready");
     let serving =
         tokio::spawn(serve::serve(listeners, router::router(app.clone()), limits, stopped));
     stop::wished().await?;
