@@ -1,5 +1,6 @@
 //! Files attached to work items: taken and sent in a stream, kept on disk.
 
+use std::io;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -36,16 +37,10 @@ pub async fn upload(world: &World, call: &Call<'_>, body: Body) -> Answered {
     let chunked =
         call.query.get("uploadType").is_some_and(|one| one.eq_ignore_ascii_case("chunked"));
     let files = files(world);
+    let (file, partial) = files.begin().map_err(|error| Problem::broken(&error))?;
+    let size = receive(body, File::from_std(file), 0).await?;
     let path = files.path(id).map_err(|error| Problem::broken(&error))?;
-    let file = File::create(&path).await.map_err(|error| Problem::broken(&error))?;
-    let size = match receive(body, file, 0).await {
-        Ok(size) => size,
-        Err(problem) => {
-            // What came in is of no use; that it cannot be removed changes nothing for the caller.
-            let _ = tokio::fs::remove_file(&path).await;
-            return Err(problem);
-        }
-    };
+    partial.persist(path).map_err(|error| Problem::broken(&error.error))?;
     let (size, expected) = if chunked { (0, Some(MAX_ATTACHMENT_BYTES)) } else { (size, None) };
     with_organization(world, call, |organization| {
         let created = call.now;
@@ -108,9 +103,7 @@ pub async fn download(world: &World, call: &Call<'_>) -> Result<Response, Proble
 }
 
 /// The file in pieces, each read when the one before has gone.
-fn pieces(
-    file: File,
-) -> impl futures_util::Stream<Item = Result<Frame<Bytes>, std::io::Error>> + Send {
+fn pieces(file: File) -> impl futures_util::Stream<Item = Result<Frame<Bytes>, io::Error>> + Send {
     futures_util::stream::try_unfold(file, |mut file| async move {
         let mut piece = vec![0; PIECE_BYTES];
         let read = file.read(&mut piece).await?;

@@ -1,11 +1,12 @@
 //! Where the bytes of attachments lie: in a folder of the sandbox's data, or in one that goes
 //! with the process.
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use tempfile::TempDir;
+use tempfile::{TempDir, TempPath};
 use uuid::Uuid;
 
 /// A folder of files named by the id of their attachment.
@@ -21,9 +22,14 @@ impl Files {
         Self { kept: Some(folder), temporary: OnceLock::new() }
     }
 
-    /// The file of an attachment; the folder is there when this returns.
+    /// The file of an attachment.
     pub fn path(&self, id: Uuid) -> io::Result<PathBuf> {
         Ok(self.folder()?.join(id.to_string()))
+    }
+
+    /// A file for an upload that has begun; it goes by itself unless it becomes an attachment's.
+    pub fn begin(&self) -> io::Result<(File, TempPath)> {
+        Ok(tempfile::NamedTempFile::new_in(self.folder()?)?.into_parts())
     }
 
     fn folder(&self) -> io::Result<&Path> {

@@ -1,7 +1,7 @@
 //! Azure DevOps: what it remembers and what it answers.
 //!
-//! [`routes`] is the table of everything that is served; [`serve`] is the way of a call through
-//! route, credential ([`gate`]), version, scope and budget to its handler. A handler is a function
+//! `routes` is the table of everything that is served; `serve` is the way of a call through
+//! route, credential (`gate`), version, scope and budget to its handler. A handler is a function
 //! of the call and the [`state`] of one organization; there is a file for each resource.
 
 use std::path::PathBuf;

@@ -27,6 +27,9 @@ const FRAMEWORK: &str = "Microsoft.TeamFoundation.Framework.Server";
 const TRACKING_EVENT: u32 = 3200;
 const OTHER_EVENT: u32 = 3000;
 
+/// How much of a sentence is repeated in a header.
+const MAX_HEADER_CHARS: usize = 500;
+
 impl Problem {
     fn new(
         status: StatusCode,
@@ -206,7 +209,8 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         let json = HeaderValue::from_static("application/json; charset=utf-8");
         headers.insert(header::CONTENT_TYPE, json);
-        let message = utf8_percent_encode(&self.message, NON_ALPHANUMERIC).to_string();
+        let message: String = self.message.chars().take(MAX_HEADER_CHARS).collect();
+        let message = utf8_percent_encode(&message, NON_ALPHANUMERIC).to_string();
         if let Ok(message) = HeaderValue::try_from(message) {
             headers.insert("x-tfs-serviceerror", message);
         }

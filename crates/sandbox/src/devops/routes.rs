@@ -224,8 +224,6 @@ pub static LOCATIONS: &[Location] = &[
         &[
             get(WORK, Handler::Read(work_items::template::get)),
             write("POST", Handler::Patch(work_items::create::create)),
-            // The Node client creates by PATCH, as older versions of the service asked for.
-            write("PATCH", Handler::Patch(work_items::create::create)),
         ],
     ),
     wit(

@@ -183,3 +183,12 @@ async fn a_type_that_the_project_does_not_have_is_404() {
     let answer = create(&app, "Impediment", json!({ "System.Title": "x" })).await;
     assert!(answer.refusal().starts_with("404 WorkItemTypeNotFoundException: VS402323: "));
 }
+
+#[tokio::test]
+async fn a_refusal_that_quotes_a_long_value_can_still_be_sent() {
+    let app = App::start().await;
+    let fields = json!({ "System.Title": "x", "System.AssignedTo": "nobody ".repeat(20_000) });
+    let answer = create(&app, "Task", fields).await;
+    assert_eq!(answer.json()["typeKey"], "RuleValidationException");
+    assert!(answer.header("x-tfs-serviceerror").len() < 2_000);
+}
