@@ -21,7 +21,7 @@ mod tls;
 
 use std::sync::Arc;
 
-use base::Result;
+use base::{Error, ErrorKind, Result};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
@@ -32,6 +32,7 @@ pub use record::Counters;
 
 use crate::Connect;
 use crate::held::{Held, State};
+use crate::provider::Provider;
 use judge::Looks;
 use keep::Kept;
 use network::Pool;
@@ -85,9 +86,8 @@ impl Connect {
             && let Some(newer) = self.after_refusal(held, &state).await?
         {
             state = newer;
-            if let Some(body) = kept.again() {
-                answer = self.send_once(pool, &head, &state, body).await?;
-            }
+            let body = kept.again().ok_or_else(|| send_again(&held.provider))?;
+            answer = self.send_once(pool, &head, &state, body).await?;
         }
         budget::note(held, answer.headers(), clock.now());
         match judge::look(&held.provider.proxy, &head.headers, &answer) {
@@ -110,4 +110,13 @@ impl Connect {
         request.headers_mut().insert(AUTHORIZATION, state.authorization.clone());
         self.0.network.send(pool, request).await
     }
+}
+
+fn send_again(provider: &Provider) -> Error {
+    let message = format!(
+        "{} no longer took the account's token, which is renewed now; the body of this call was \
+         too large to be kept. Send the call again.",
+        provider.name
+    );
+    Error::new(ErrorKind::Unavailable, "send_again", message)
 }

@@ -92,5 +92,6 @@ mod tests {
         let wanted = scopes(&["vso.work", "vso.project", "vso.profile"]);
         let granted = scopes(&["vso.work_full", "vso.hooks"]);
         assert_eq!(provider.missing_scopes(&wanted, &granted), ["vso.project"]);
+        assert!(provider.missing_scopes(&wanted, &scopes(&["user_impersonation"])).is_empty());
     }
 }

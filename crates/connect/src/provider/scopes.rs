@@ -22,6 +22,9 @@ pub struct Scope {
     /// Whether a new integration asks for it.
     #[serde(default)]
     pub default: bool,
+    /// Whether it contains every other scope.
+    #[serde(default)]
+    pub everything: bool,
     /// Scopes it contains.
     #[serde(default)]
     pub implies: Vec<String>,
@@ -40,8 +43,11 @@ impl Provider {
         let mut open: Vec<&str> = granted.iter().map(String::as_str).collect();
         while let Some(id) = open.pop() {
             if covered.insert(id) {
-                let scope = self.scopes.iter().find(|scope| scope.id == id);
-                open.extend(scope.into_iter().flat_map(|scope| &scope.implies).map(String::as_str));
+                let Some(scope) = self.scopes.iter().find(|scope| scope.id == id) else { continue };
+                if scope.everything {
+                    return Vec::new();
+                }
+                open.extend(scope.implies.iter().map(String::as_str));
             }
         }
         wanted.iter().filter(|id| !covered.contains(id.as_str())).cloned().collect()

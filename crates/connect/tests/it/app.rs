@@ -39,7 +39,32 @@ pub struct App {
     pub project_id: ProjectId,
     pub user_id: ConnectedUserId,
     pub integration: Integration,
+    process: Process,
     _folder: tempfile::TempDir,
+}
+
+/// What every process of the installation shares.
+struct Process {
+    store: Store,
+    clock: Clock,
+    random: Random,
+    master_keys: MasterKeys,
+    config: ConnectConfig,
+}
+
+impl Process {
+    fn start(&self) -> Connect {
+        let provider = Arc::new(Provider::parse("azuredevops", CONNECTOR).unwrap());
+        Connect::new(
+            self.store.clone(),
+            self.clock.clone(),
+            self.random.clone(),
+            self.master_keys.clone(),
+            [provider],
+            self.config.clone(),
+        )
+        .unwrap()
+    }
 }
 
 /// One pop-up: where it is sent, and its cookie.
@@ -80,20 +105,28 @@ impl App {
             },
         )]);
         change(&mut config);
-        let provider = Arc::new(Provider::parse("azuredevops", CONNECTOR).unwrap());
         let master_keys = MasterKeys::random(&random);
-        let connect = Connect::new(
-            store.clone(),
-            clock.clone(),
-            random.clone(),
-            master_keys,
-            [provider],
-            config,
-        )
-        .unwrap();
-        let project_id = ProjectId::new(&clock, &random);
-        let (user_id, integration) = seed(&store, &connect, &clock, &random, project_id).await;
-        Self { connect, store, sandbox, clock, project_id, user_id, integration, _folder: folder }
+        let process =
+            Process { store: store.clone(), clock: clock.clone(), random, master_keys, config };
+        let connect = process.start();
+        let project_id = ProjectId::new(&clock, &process.random);
+        let (user_id, integration) = seed(&process, &connect, project_id).await;
+        Self {
+            connect,
+            store,
+            sandbox,
+            clock,
+            project_id,
+            user_id,
+            integration,
+            process,
+            _folder: folder,
+        }
+    }
+
+    /// Another process over the same database.
+    pub fn another_process(&self) -> Connect {
+        self.process.start()
     }
 
     pub fn world(&self) -> &World {
@@ -256,12 +289,11 @@ pub fn query_of(url: &Url) -> CallbackQuery {
 }
 
 async fn seed(
-    store: &Store,
+    process: &Process,
     connect: &Connect,
-    clock: &Clock,
-    random: &Random,
     project_id: ProjectId,
 ) -> (ConnectedUserId, Integration) {
+    let Process { store, clock, random, .. } = process;
     let now = clock.now();
     let project = Project {
         id: project_id,

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
 mod app;
+mod canary;
 mod disconnect;
+mod network;
 mod organizations;
 mod pat;
 mod proxy;
@@ -10,4 +12,5 @@ mod refresh;
 mod refused;
 mod registrations;
 mod sign_in;
+mod streaming;
 mod suspicion;

@@ -206,3 +206,12 @@ async fn a_call_in_nobodys_name_reaches_public_addresses_only() {
         assert_eq!(error.code(), "address_refused", "{url} {error:?}");
     }
 }
+
+#[tokio::test]
+async fn a_warm_call_reads_no_database() {
+    let app = App::start().await;
+    app.connected("ann").await;
+    app.get("/projects").await.unwrap();
+    app.store.close().await;
+    assert_eq!(app.get("/projects").await.unwrap().0, 200);
+}

@@ -1,9 +1,12 @@
 use base::{Error, Secret};
+use connect::outbound::body;
 use futures_util::future::join_all;
+use http::Method;
 use sandbox::directory::{EXPIRED_CLIENT_SECRET, EXPIRED_SECRET_CLIENT_ID};
+use sandbox::faults::{Fault, FaultAnswer};
 use store::credentials::Status;
 
-use crate::app::App;
+use crate::app::{App, call};
 
 /// Past the end of any access token, which lives 60 to 90 minutes.
 const PAST_EXPIRY_SECONDS: u64 = 2 * 3_600;
@@ -41,41 +44,69 @@ async fn a_token_that_the_provider_no_longer_takes_is_renewed_once_and_the_call_
     let app = App::start().await;
     app.connected("ann").await;
     app.after(61);
-    app.world().faults.order(sandbox::faults::Fault {
+    app.world().faults.order(Fault {
         path_contains: Some("/_apis/projects".to_owned()),
-        answer: Some(sandbox::faults::FaultAnswer {
-            status: 401,
-            ..sandbox::faults::FaultAnswer::default()
-        }),
-        ..sandbox::faults::Fault::default()
+        answer: Some(FaultAnswer { status: 401, ..FaultAnswer::default() }),
+        ..Fault::default()
     });
     let (status, _) = app.get("/projects?api-version=5.0").await.unwrap();
     assert_eq!((status, app.token_requests("refresh_token")), (200, 1));
 }
 
 #[tokio::test]
-async fn two_processes_do_not_spend_a_refresh_token_twice() {
+async fn a_second_process_takes_the_tokens_that_the_first_has_renewed() {
     let app = App::start().await;
-    let id = app.connected("ann").await;
-    let held = app.held().await;
+    app.connected("ann").await;
+    let second = app.another_process();
+    let held = second.load(app.project_id, app.user_id, "azuredevops", None).await.unwrap();
     app.after(PAST_EXPIRY_SECONDS);
     app.get("/projects?api-version=5.0").await.unwrap();
-    // Another process still holds the credential as it was.
-    let stale = held.clone();
-    app.connect.forget(&change(&app));
-    let (status, _) = app.get("/projects?api-version=5.0").await.unwrap();
-    drop(stale);
-    assert_eq!((status, app.token_requests("refresh_token")), (200, 1));
-    assert_eq!(app.credential(id).await.status, Status::Valid);
+    let answer = second.proxy(&held, call(Method::GET, "/projects", body::empty())).await.unwrap();
+    assert_eq!((answer.status().as_u16(), app.token_requests("refresh_token")), (200, 1));
 }
 
-fn change(app: &App) -> store::changes::Change {
-    store::changes::Change {
-        number: 1,
-        project_id: app.project_id,
-        kind: Some(store::changes::Kind::Credential),
-        subject: app.user_id.to_string(),
+#[tokio::test]
+async fn a_process_hears_that_another_has_disconnected_the_account() {
+    let app = App::start().await;
+    let id = app.connected("ann").await;
+    let second = app.another_process();
+    second.load(app.project_id, app.user_id, "azuredevops", None).await.unwrap();
+    let mut conn = app.store.read().await.unwrap();
+    let heard = store::changes::latest(&mut conn).await.unwrap();
+    app.connect.disconnect(app.project_id, id).await.unwrap();
+    for change in store::changes::after(&mut conn, heard).await.unwrap() {
+        second.forget(&change);
     }
+    let gone = second.load(app.project_id, app.user_id, "azuredevops", None).await;
+    assert_eq!(gone.expect_err("gone").code(), "integration_not_enabled");
+}
+
+/// Posts a body of this size to a provider that refuses the first call's token.
+async fn posted_with_a_refused_token(size: usize) -> Result<u16, Error> {
+    let app = App::start().await;
+    app.connected("ann").await;
+    app.after(61);
+    for status in [401, 200] {
+        app.world().faults.order(Fault {
+            path_contains: Some("/_apis/echo".to_owned()),
+            answer: Some(FaultAnswer { status, ..FaultAnswer::default() }),
+            ..Fault::default()
+        });
+    }
+    let answer = app.call(call(Method::POST, "/_apis/echo", body::full(vec![b'x'; size]))).await;
+    assert_eq!(app.token_requests("refresh_token"), 1);
+    answer.map(|answer| answer.status().as_u16())
+}
+
+#[tokio::test]
+async fn a_body_up_to_64_kib_is_sent_again_with_the_new_token() {
+    assert_eq!(posted_with_a_refused_token(64 * 1024).await.unwrap(), 200);
+}
+
+#[tokio::test]
+async fn whoever_sent_a_larger_body_is_asked_to_send_it_again() {
+    let error = posted_with_a_refused_token(64 * 1024 + 1).await.expect_err("not kept");
+    assert_eq!(error.code(), "send_again");
 }
 
 /// Lets the token expire while Entra ID refuses with `code`, calls, and answers our error.

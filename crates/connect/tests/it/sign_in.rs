@@ -115,3 +115,21 @@ async fn no_secret_is_readable_in_the_database() {
     let text = String::from_utf8_lossy(&credential.secrets).into_owned();
     assert!(!text.contains("access_token") && !text.contains("eyJ"));
 }
+
+#[tokio::test]
+async fn a_chosen_account_is_connected_again_and_another_persons_cannot_be() {
+    let app = App::start().await;
+    let id = app.connected("ann").await;
+    for (selected, found) in [(id.to_string(), true), (uuid::Uuid::nil().to_string(), false)] {
+        let options = InstallOptions {
+            allow_multiple_credentials: true,
+            selected_credential_id: Some(selected),
+            ..InstallOptions::default()
+        };
+        let popup = app.popup(options).await;
+        let query = app.signs_in("ann", &popup).await;
+        let done = app.connect.finish_oauth(query, Some(&popup.cookie)).await;
+        assert_eq!(matches!(done, Callback::Connected { .. }), found, "{done:?}");
+    }
+    assert_eq!(app.credentials().await.len(), 1);
+}
