@@ -84,7 +84,7 @@ async fn start(mut config: Config) -> Result<()> {
     worker::spawn_all(&app, &stopped);
     let serving =
         tokio::spawn(serve::serve(listeners, router::router(app.clone()), limits, stopped));
-    let host = host.start(&public_url, &directory, development.project_id)?;
+    let host = host.start(&public_url, &directory, development.project_id).await?;
     let running = running(&sandbox, &public_url, host.url(), &directory, development)?;
     running.announce(&directory)?;
     greet(&running);

@@ -3,15 +3,20 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use base::ProjectId;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
+use tokio::time::timeout;
 
 use super::development::signing_key_file;
 
 /// The program, from the directory that development is started in.
 const PROGRAM: &str = "examples/host/server.js";
+/// How long the program may take until it serves.
+const START_LIMIT: Duration = Duration::from_secs(20);
 
 /// A port that is free for the example host.
 pub struct ExampleHost {
@@ -42,28 +47,46 @@ impl ExampleHost {
             .to_vec()
     }
 
-    /// Starts the program. Where it is not at hand (the binary alone was installed), development
-    /// goes on without it.
-    pub fn start(self, gangway: &str, data: &Path, project_id: ProjectId) -> Result<RunningHost> {
+    /// Starts the program and waits until it serves. Where it is not at hand (the binary alone was
+    /// installed) or fails, development goes on without it.
+    pub async fn start(
+        self,
+        gangway: &str,
+        data: &Path,
+        project_id: ProjectId,
+    ) -> Result<RunningHost> {
         let Self { port, held } = self;
         drop(held);
         if !Path::new(PROGRAM).exists() {
             tracing::info!("{PROGRAM} is not here, so the example host page is not started");
             return Ok(RunningHost { port, process: None });
         }
-        let process = Command::new("node")
+        let mut process = Command::new("node")
             .arg(PROGRAM)
             .env("GANGWAY_URL", gangway)
             .env("GANGWAY_PROJECT_ID", project_id.to_string())
             .env("GANGWAY_SIGNING_KEY_FILE", signing_key_file(data))
             .env("PORT", port.to_string())
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .context("The example host needs Node 20 or newer: install it, and start again.")?;
-        Ok(RunningHost { port, process: Some(process) })
+        let serves = serves(&mut process).await;
+        if !serves {
+            tracing::warn!(
+                "{PROGRAM} did not start; `npm ci && npm run build` makes what it needs"
+            );
+        }
+        Ok(RunningHost { port, process: serves.then_some(process) })
     }
+}
+
+/// Waits for the one line by which the program says that it serves.
+async fn serves(process: &mut Child) -> bool {
+    let Some(output) = process.stdout.take() else { return false };
+    let line = timeout(START_LIMIT, BufReader::new(output).lines().next_line()).await;
+    matches!(line, Ok(Ok(Some(_))))
 }
 
 impl RunningHost {

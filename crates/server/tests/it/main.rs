@@ -17,3 +17,4 @@ mod openapi;
 mod proxied_calls;
 mod user_tokens;
 mod users;
+mod warm;

@@ -1,0 +1,8 @@
+//! The real program as its users start it.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+mod gangway;
+
+mod memory;
+mod start;
