@@ -46,14 +46,25 @@ impl Accounts {
         if let Some(entry) = known.young.get(user) {
             return Some(entry.clone());
         }
-        let entry = known.old.get(user)?.clone();
+        if !known.old.contains_key(user) {
+            return None;
+        }
         drop(known);
-        self.put(*user, entry.clone());
+        let mut known = self.generations.write().unwrap_or_else(PoisonError::into_inner);
+        let entry = known.old.remove(user)?;
+        self.keep(&mut known, *user, entry.clone());
         Some(entry)
     }
 
-    fn put(&self, user: User, entry: Entry) {
+    /// Keeps what was read when `forgotten` stood at `before`.
+    fn put(&self, user: User, accounts: Arc<Vec<Arc<Held>>>, before: u64) {
         let mut known = self.generations.write().unwrap_or_else(PoisonError::into_inner);
+        // Whoever forgets counts first and marks after, so that one of the two is seen here.
+        let stale = self.forgotten.load(Ordering::SeqCst) != before;
+        self.keep(&mut known, user, Entry { accounts, stale });
+    }
+
+    fn keep(&self, known: &mut Generations, user: User, entry: Entry) {
         if known.young.len() >= self.users_max / 2 {
             known.old = std::mem::take(&mut known.young);
         }
@@ -110,8 +121,7 @@ impl Connect {
         }
         let before = self.0.accounts.forgotten.load(Ordering::SeqCst);
         let accounts = Arc::new(self.read_accounts(user, known.as_ref()).await?);
-        let stale = self.0.accounts.forgotten.load(Ordering::SeqCst) != before;
-        self.0.accounts.put(user, Entry { accounts: Arc::clone(&accounts), stale });
+        self.0.accounts.put(user, Arc::clone(&accounts), before);
         Ok(accounts)
     }
 

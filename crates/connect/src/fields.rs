@@ -35,7 +35,7 @@ impl Connect {
         let account_type = typed_account_type(provider, options.account_type.as_deref())?;
         let (variables, secrets) = read_fields(provider, account_type, &fields)?;
         let secrets = Secrets::Fields(secrets);
-        let profile = self.profile_of(integration);
+        let profile = self.profile_of(integration).await?;
         let authorization = secrets.authorization(account_type)?;
         let member = self.verify(provider, &profile, &variables, authorization).await?;
         let new = NewAccount {

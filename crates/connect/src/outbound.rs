@@ -81,7 +81,14 @@ impl Connect {
         guard::complete(&held.provider, &mut head.headers);
         let bytes_max = limits.retry_body_bytes_max;
         let mut kept = Kept::read(body, bytes_max, clock, limits.idle_timeout).await?;
-        let mut answer = self.send_once(pool, &head, &state, kept.first()).await?;
+        let mut answer = match self.send_once(pool, &head, &state, kept.first()).await {
+            // An idle connection that the far side closed while this call was put on it.
+            Err(error) if error.code() == deadline::BROKE_OFF && head.method.is_safe() => {
+                let body = kept.again().ok_or(error)?;
+                self.send_once(pool, &head, &state, body).await?
+            }
+            sent => sent?,
+        };
         if answer.status() == StatusCode::UNAUTHORIZED
             && let Some(newer) = self.after_refusal(held, &state).await?
         {

@@ -209,15 +209,6 @@ impl Connect {
         }
         tx.commit().await
     }
-
-    /// The profile of accounts that are typed: that of the installation's own keys, where the
-    /// integration has no app.
-    pub(crate) fn profile_of(&self, integration: &store::integrations::Integration) -> String {
-        let named = integration.settings.get("profile").and_then(|name| name.as_str());
-        let keys = self.0.config.development_keys.get(&integration.kind);
-        let usual = keys.map_or(&self.0.config.profile, |keys| &keys.profile);
-        named.unwrap_or(usual).to_owned()
-    }
 }
 
 /// The token endpoint with the parameters the account was connected with.

@@ -12,6 +12,9 @@ const CLIENT_BYTES_MAX: usize = 4_096;
 /// The field of a registration's row that is sealed.
 const FIELD: &str = "client_secret";
 
+/// The code of the error when there is no app at all.
+const KEYS_MISSING: &str = "development_keys_missing";
+
 /// The app that an integration signs people in with.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -93,9 +96,21 @@ impl Connect {
         let current =
             app_registrations::find_current(&mut conn, project_id, integration.id).await?;
         let Some(registration) = current else { return self.development_client(&integration.kind) };
+        self.open_registration(&mut conn, registration, self.own_profile(integration)).await
+    }
+
+    /// The endpoint profile of accounts connected now, by an app or without one.
+    pub(crate) async fn profile_of(&self, integration: &Integration) -> Result<String> {
+        match self.client_of(integration).await {
+            Ok(client) => Ok(client.profile),
+            Err(error) if error.code() == KEYS_MISSING => Ok(self.own_profile(integration)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn own_profile(&self, integration: &Integration) -> String {
         let named = integration.settings.get("profile").and_then(|name| name.as_str());
-        let profile = named.unwrap_or(&self.0.config.profile).to_owned();
-        self.open_registration(&mut conn, registration, profile).await
+        named.unwrap_or(&self.0.config.profile).to_owned()
     }
 
     /// The app that a credential was connected through.
@@ -135,7 +150,7 @@ impl Connect {
         let keys = self.0.config.development_keys.get(slug).ok_or_else(|| {
             Error::new(
                 ErrorKind::Conflict,
-                "development_keys_missing",
+                KEYS_MISSING,
                 format!(
                     "The {name} integration has no client id and secret, and this installation \
                      has no development keys for {name}. Whoever runs the integration must enter \

@@ -19,6 +19,9 @@ use super::body::{Body, BodyError};
 use super::network::Pool;
 use crate::config::OutboundConfig;
 
+/// The code of the error when a connection ended before the answer began.
+pub(crate) const BROKE_OFF: &str = "provider_broke_off";
+
 /// Sends; the clock for the first byte of the answer starts anew with each part of the body sent.
 pub(crate) async fn send(
     pool: &Pool,
@@ -117,7 +120,7 @@ fn failed(host: &str, error: legacy::Error) -> Error {
     let (kind, code) = if connecting {
         (ErrorKind::Unavailable, "provider_unreachable")
     } else {
-        (ErrorKind::Provider, "provider_broke_off")
+        (ErrorKind::Provider, BROKE_OFF)
     };
     Error::new(kind, code, message).with_source(error)
 }

@@ -190,6 +190,27 @@ async fn a_provider_that_does_not_begin_to_answer_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_read_on_a_connection_that_broke_is_repeated_once_and_a_write_is_not() {
+    let app = App::start().await;
+    app.connected("ann").await;
+    let breaks = |times| {
+        app.world().faults.order(Fault {
+            times,
+            path_contains: Some("/_apis/projects".to_owned()),
+            drop_connection: true,
+            ..Fault::default()
+        })
+    };
+    breaks(1);
+    assert_eq!(app.get("/projects").await.unwrap().0, 200);
+    breaks(1);
+    let written = app.call(call(Method::POST, "/projects", body::full("{}"))).await;
+    assert_eq!(written.expect_err("broken").code(), "provider_broke_off");
+    breaks(2);
+    assert_eq!(app.get("/projects").await.expect_err("broken").code(), "provider_broke_off");
+}
+
+#[tokio::test]
 async fn without_an_account_nothing_is_called() {
     let app = App::start().await;
     let error = app.get("/projects").await.expect_err("not connected");
