@@ -53,6 +53,6 @@ test.describe("an attempt that takes too long", () => {
   test("shows its sentence", async ({ host }) => {
     await host.open("ann");
     await host.connect();
-    await expect(host.problem).toContainText("expired", { timeout: 90_000 });
+    await expect(host.problem).toContainText("took too long", { timeout: 90_000 });
   });
 });

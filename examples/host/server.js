@@ -18,7 +18,10 @@ function userToken(user) {
   return `${signed}.${sign("sha256", Buffer.from(signed), key).toString("base64url")}`;
 }
 
-const file = (path) => () => readFileSync(new URL(path, import.meta.url));
+const file = (path) => {
+  const content = readFileSync(new URL(path, import.meta.url));
+  return () => content;
+};
 const session = ({ searchParams }) => {
   const token = userToken(searchParams.get("user") || "ann");
   return JSON.stringify({ gangwayUrl: GANGWAY_URL, projectId: GANGWAY_PROJECT_ID, token });
