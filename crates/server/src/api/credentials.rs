@@ -125,9 +125,7 @@ fn show(app: &App, view: &ProjectView, credential: Credential) -> CredentialBody
     let integration = view.integration(credential.integration_id).ok();
     let provider = integration.and_then(|found| app.connect().provider(&found.kind).ok());
     let missing_scopes = match (integration, provider) {
-        (Some(integration), Some(provider)) => {
-            provider.missing_scopes(&integration.scopes, &credential.scopes)
-        }
+        (Some(integration), Some(provider)) => provider.missing_scopes(integration, &credential),
         _ => Vec::new(),
     };
     CredentialBody {

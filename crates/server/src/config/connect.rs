@@ -11,7 +11,7 @@ use super::values;
 #[serde(deny_unknown_fields)]
 pub struct Connect {
     /// How long a person may take to sign in.
-    #[serde(rename = "attempt_minutes", deserialize_with = "values::minutes")]
+    #[serde(rename = "attempt_seconds", deserialize_with = "values::seconds")]
     pub attempt_lifetime: Duration,
     /// The endpoint profile of new accounts.
     pub profile: String,

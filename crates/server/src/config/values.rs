@@ -58,15 +58,6 @@ pub(super) fn seconds<'de, D: Deserializer<'de>>(d: D) -> Result<Duration, D::Er
     Err(D::Error::custom("It must be from 1 to 86400 seconds."))
 }
 
-/// From one minute to one day.
-pub(super) fn minutes<'de, D: Deserializer<'de>>(d: D) -> Result<Duration, D::Error> {
-    let minutes = u64::deserialize(d)?;
-    if (1..=DAY_SECONDS / 60).contains(&minutes) {
-        return Ok(Duration::from_secs(minutes * 60));
-    }
-    Err(D::Error::custom("It must be from 1 to 1440 minutes."))
-}
-
 /// A count or a size of at least one.
 pub(super) fn at_least_one<'de, D: Deserializer<'de>>(d: D) -> Result<usize, D::Error> {
     match usize::deserialize(d)? {
