@@ -11,6 +11,8 @@ use crate::outbound::fetch::{Answer, Question};
 use crate::provider::{Discovery, Listing, Provider, template};
 use crate::secrets;
 
+/// The code of the error when the provider knows the person and lets them do nothing.
+const NOT_SUPPORTED: &str = "account_not_supported";
 /// How many accounts are offered at most.
 const ACCOUNTS_MAX: usize = 1_000;
 
@@ -30,15 +32,21 @@ impl Connect {
             member: None,
             accounts: Vec::new(),
         };
-        if let Some(discovery) = &provider.discovery {
-            let member = self.member(provider, &asked.profile, discovery, &authorization).await?;
-            if let Some(listing) = &discovery.accounts {
-                signed_in.accounts = self
-                    .accounts(provider, &asked.profile, listing, &member.id, authorization)
-                    .await?;
+        let Some(discovery) = &provider.discovery else { return Ok(signed_in) };
+        let member = match self.member(provider, &asked.profile, discovery, &authorization).await {
+            // Nobody has asked for what this needs: the person names the account instead.
+            Err(error)
+                if error.code() == NOT_SUPPORTED && !may_ask(discovery, &signed_in.scopes) =>
+            {
+                return Ok(signed_in);
             }
-            signed_in.member = Some(member);
+            member => member?,
+        };
+        if let Some(listing) = &discovery.accounts {
+            signed_in.accounts =
+                self.accounts(provider, &asked.profile, listing, &member.id, authorization).await?;
         }
+        signed_in.member = Some(member);
         Ok(signed_in)
     }
 
@@ -91,13 +99,17 @@ impl Connect {
     }
 }
 
+fn may_ask(discovery: &Discovery, granted: &[String]) -> bool {
+    discovery.scope.as_ref().is_none_or(|scope| granted.contains(scope))
+}
+
 /// The provider knows the person and lets them do nothing, or it is not itself just now.
 fn not_told(provider: &Provider, answer: &Answer, refused: &str) -> Error {
     let status = answer.status;
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         return unusable(provider, answer);
     }
-    Error::new(ErrorKind::Invalid, "account_not_supported", refused).with_meta(spoken(answer))
+    Error::new(ErrorKind::Invalid, NOT_SUPPORTED, refused).with_meta(spoken(answer))
 }
 
 pub(crate) fn unusable(provider: &Provider, answer: &Answer) -> Error {

@@ -199,12 +199,10 @@ fn parameters(
 }
 
 fn scopes(provider: &Provider, integration: &Integration) -> Result<Vec<String>> {
-    if integration.scopes.is_empty() {
-        return Ok(provider.default_scopes());
-    }
+    let wanted = provider.wanted_scopes(integration);
     let known = |id: &String| provider.scopes.iter().any(|scope| scope.id == *id);
-    match integration.scopes.iter().find(|id| !known(id)) {
-        None => Ok(integration.scopes.clone()),
+    match wanted.iter().find(|id| !known(id)) {
+        None => Ok(wanted),
         Some(id) => {
             let message = format!("{} has no scope \"{id}\".", provider.name);
             Err(Error::invalid("unknown_scope", message))

@@ -64,7 +64,7 @@ impl Connect {
         let mut conn = self.0.store.read().await?;
         let key = self.0.vault.data_key(&mut conn, attempt.project_id).await?;
         drop(conn);
-        let signed_in =
+        let mut signed_in =
             SignedIn::parse(&key.open(attempt.id.uuid(), SIGNED_IN, &attempt.secrets)?)?;
         let listed = signed_in.accounts.iter().find(|one| one.eq_ignore_ascii_case(name.trim()));
         if let Some(listed) = listed.cloned() {
@@ -79,7 +79,10 @@ impl Connect {
                 let profile = Asked::of(attempt)?.profile;
                 let variables = [(account.variable.clone(), named.clone())].into();
                 let verified = self.verify(&provider, &profile, &variables, authorization).await;
-                verified.map(|_| named)
+                verified.map(|member| {
+                    signed_in.member = signed_in.member.take().or(member);
+                    named
+                })
             }
         };
         Ok((provider, signed_in, named))

@@ -126,6 +126,8 @@ pub struct Discovery {
     pub profile: ProfileRequest,
     /// Which accounts they have.
     pub accounts: Option<Listing>,
+    /// The scope it needs; an account without it is asked nothing more and named by the person.
+    pub scope: Option<String>,
     /// What a person reads when the provider knows them and lets them do nothing.
     pub refused: String,
 }

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::{OAuth, Provider};
+use store::credentials::Credential;
+use store::integrations::Integration;
+
+use super::{OAuth, Provider, Scheme};
 
 /// One permission.
 #[derive(Clone, Debug, Deserialize)]
@@ -36,9 +39,31 @@ impl Provider {
         self.scopes.iter().filter(|scope| scope.default).map(|scope| scope.id.clone()).collect()
     }
 
-    /// Which of the wanted scopes are covered neither by a granted one nor by what it contains:
-    /// the account "needs new permission".
-    pub fn missing_scopes(&self, wanted: &[String], granted: &[String]) -> Vec<String> {
+    /// The scopes that an integration asks for.
+    pub fn wanted_scopes(&self, integration: &Integration) -> Vec<String> {
+        if integration.scopes.is_empty() {
+            return self.default_scopes();
+        }
+        integration.scopes.clone()
+    }
+
+    /// The scopes that the integration asks for and the account lacks: it "needs new permission".
+    /// A typed token's scopes are not known, so it lacks none.
+    pub fn missing_scopes(
+        &self,
+        integration: &Integration,
+        credential: &Credential,
+    ) -> Vec<String> {
+        match self.account_type(Some(&credential.account_type)) {
+            Ok(kind) if kind.scheme == Scheme::Oauth => {
+                self.uncovered_scopes(&self.wanted_scopes(integration), &credential.scopes)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Which of the wanted scopes are neither granted nor contained in a granted one.
+    pub fn uncovered_scopes(&self, wanted: &[String], granted: &[String]) -> Vec<String> {
         let mut covered: BTreeSet<&str> = BTreeSet::new();
         let mut open: Vec<&str> = granted.iter().map(String::as_str).collect();
         while let Some(id) = open.pop() {

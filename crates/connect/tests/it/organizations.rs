@@ -57,6 +57,10 @@ async fn a_guest_with_none_listed_names_one_that_is_verified_first() {
         let named = app.connect.choose_account(&attempt, Some(&popup.cookie), typed).await;
         let Callback::NameAccount { error: Some(error), .. } = named else { panic!("{named:?}") };
         assert_eq!(error.code(), code, "{typed}: {error:?}");
+        if typed == "initech" {
+            let tenant = sandbox::directory::INITECH_TENANT.to_string();
+            assert_eq!(error.meta().unwrap()["tenant"], tenant, "whose it is");
+        }
     }
     assert!(app.credentials().await.is_empty());
 
@@ -65,6 +69,18 @@ async fn a_guest_with_none_listed_names_one_that_is_verified_first() {
     assert!(matches!(named, Callback::Connected { .. }), "{named:?}");
     assert_eq!(app.credentials().await[0].provider_data["organization"], "globex");
     assert_eq!(app.get("/projects?api-version=7.1").await.unwrap().0, 200);
+}
+
+#[tokio::test]
+async fn without_the_scope_that_lists_organizations_the_person_names_theirs() {
+    let mut app = App::start().await;
+    app.integration.scopes = vec!["vso.work".to_owned(), "vso.project".to_owned()];
+    let (popup, shown) = signed_in(&app, "ann").await;
+    let Callback::NameAccount { attempt, error: None, .. } = shown else { panic!("{shown:?}") };
+    let named = app.connect.choose_account(&attempt, Some(&popup.cookie), "acme").await;
+    assert!(matches!(named, Callback::Connected { .. }), "{named:?}");
+    assert!(app.credentials().await[0].provider_id.is_some());
+    assert_eq!(app.get("/projects").await.unwrap().0, 200);
 }
 
 #[tokio::test]

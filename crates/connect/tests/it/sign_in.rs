@@ -51,6 +51,21 @@ async fn the_authorize_address_carries_a_challenge_a_state_and_the_scopes() {
 }
 
 #[tokio::test]
+async fn an_account_needs_new_permission_when_the_integration_asks_for_more() {
+    let mut app = App::start().await;
+    let id = app.connected("ann").await;
+    let credential = app.credential(id).await;
+    let provider = app.connect.provider("azuredevops").unwrap();
+    assert!(provider.missing_scopes(&app.integration, &credential).is_empty());
+    app.integration.scopes = ["vso.profile", "vso.build"].map(str::to_owned).to_vec();
+    assert_eq!(provider.missing_scopes(&app.integration, &credential), ["vso.build"]);
+
+    app.connected("ann").await;
+    let credential = app.credential(id).await;
+    assert!(provider.missing_scopes(&app.integration, &credential).is_empty());
+}
+
+#[tokio::test]
 async fn the_tenant_can_be_set_per_attempt_and_per_integration() {
     let mut app = App::start().await;
     app.integration.settings = json!({ "tenant": "acme.example" }).as_object().unwrap().clone();
