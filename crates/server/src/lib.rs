@@ -8,6 +8,7 @@ pub mod config;
 pub mod failure;
 pub mod health;
 pub mod http;
+pub mod origin;
 pub mod pages;
 pub mod projects;
 pub mod router;

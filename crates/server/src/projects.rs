@@ -10,6 +10,7 @@ use store::projects::Project;
 
 use crate::auth::signing_key;
 use crate::auth::user_token::VerificationKey;
+use crate::origin;
 
 /// A project as requests need it.
 pub struct ProjectView {
@@ -29,7 +30,7 @@ impl ProjectView {
 
     /// Whether pages of this origin may call, frame and message.
     pub fn allows_origin(&self, origin: &str) -> bool {
-        self.project.allowed_origins.iter().any(|allowed| allowed == origin)
+        self.project.allowed_origins.iter().any(|entry| origin::covers(entry, origin))
     }
 
     /// The integration of a connector.

@@ -7,7 +7,6 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use store::changes::{self, Kind};
 use store::projects::Project;
-use url::{Origin, Url};
 use utoipa::ToSchema;
 
 use super::paging::{PageBody, PageQuery};
@@ -15,6 +14,7 @@ use crate::app::App;
 use crate::auth::manager::{ManagedProject, Manager};
 use crate::failure::Answer;
 use crate::http::body::Json;
+use crate::origin;
 
 /// How many origins a project may list.
 const ORIGINS_MAX: usize = 100;
@@ -200,38 +200,5 @@ fn checked_origins(origins: &[String]) -> Result<Vec<String>> {
             format!("A project lists at most {ORIGINS_MAX} origins."),
         ));
     }
-    origins.iter().map(|text| checked_origin(text)).collect()
-}
-
-/// The origin as a browser writes it.
-fn checked_origin(text: &str) -> Result<String> {
-    let parsed = Url::parse(text).ok().map(|url| url.origin());
-    match parsed {
-        Some(origin @ Origin::Tuple(..))
-            if text.trim_end_matches('/') == origin.ascii_serialization() =>
-        {
-            Ok(origin.ascii_serialization())
-        }
-        _ => Err(Error::invalid(
-            "invalid_origin",
-            format!(
-                "\"{text}\" is not an origin: write scheme, host and port only, such as \
-                 https://app.example.com or http://localhost:3000."
-            ),
-        )),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_origin_is_scheme_host_and_port_and_nothing_else() {
-        assert_eq!(checked_origin("http://localhost:3000/").unwrap(), "http://localhost:3000");
-        for wrong in ["localhost:3000", "https://a.example/app", "*", "null", "https://u@a.example"]
-        {
-            assert_eq!(checked_origin(wrong).unwrap_err().code(), "invalid_origin", "{wrong}");
-        }
-    }
+    origins.iter().map(|text| origin::parse(text)).collect()
 }

@@ -78,7 +78,7 @@ async fn start(mut config: Config) -> Result<()> {
     let public_url = config.public_url();
     let limits = Limits::of(&config.server);
     let app = assemble::app(config, stand(&sandbox)?, clock, random).await?;
-    let development = Development::ensure(&app, &directory, &host.origins()).await?;
+    let development = Development::ensure(&app, &directory).await?;
 
     let (stop, stopped) = watch::channel(false);
     worker::spawn_all(&app, &stopped);

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::{integrations, projects, signing_keys};
 use crate::app::App;
 use crate::auth::{manager, signing_key};
+use crate::origin;
 
 /// The development project, as `development.json` remembers it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,21 +27,21 @@ pub struct Development {
 
 impl Development {
     /// What was made before, if this database still has it; else makes it.
-    pub async fn ensure(app: &App, directory: &Path, allowed_origins: &[String]) -> Result<Self> {
+    pub async fn ensure(app: &App, directory: &Path) -> Result<Self> {
         let file = directory.join("development.json");
-        if let Some(known) = read_json::<Self>(&file)? {
-            let origins = allow_origins(app, known.project_id, allowed_origins).await;
-            if origins.is_ok() && signing_key_file(directory).exists() {
-                return Ok(known);
-            }
+        if let Some(known) = read_json::<Self>(&file)?
+            && app.projects().get(known.project_id).await.is_ok()
+            && signing_key_file(directory).exists()
+        {
+            return Ok(known);
         }
-        let made = Self::make(app, directory, allowed_origins).await?;
+        let made = Self::make(app, directory).await?;
         write_private(&file, &serde_json::to_string_pretty(&made)?)?;
         Ok(made)
     }
 
-    async fn make(app: &App, directory: &Path, allowed_origins: &[String]) -> Result<Self> {
-        let project = projects::create(app, "Development", allowed_origins).await?;
+    async fn make(app: &App, directory: &Path) -> Result<Self> {
+        let project = projects::create(app, "Development", &origin::loopback()).await?;
         let view = app.projects().get(project.id).await?;
         let pair = signing_key::generate()?;
         signing_keys::add(app, &view, pair.public_key).await?;
@@ -66,18 +67,6 @@ impl Development {
 /// The private half of the development project's signing key.
 pub fn signing_key_file(directory: &Path) -> PathBuf {
     directory.join("signing-key.pem")
-}
-
-/// Adds origins to those the project has: the example host page may have moved to another port.
-async fn allow_origins(app: &App, id: ProjectId, added: &[String]) -> base::Result<()> {
-    let mut project = app.projects().get(id).await?.project.clone();
-    let missing = added.iter().filter(|origin| !project.allowed_origins.contains(origin));
-    let missing: Vec<String> = missing.cloned().collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    project.allowed_origins.extend(missing);
-    projects::store_changes(app, project).await.map(drop)
 }
 
 /// A JSON file, if there is one.

@@ -40,13 +40,6 @@ impl ExampleHost {
         Ok(Self { port: held.local_addr()?.port(), held })
     }
 
-    /// The origins its page may have.
-    pub fn origins(&self) -> Vec<String> {
-        ["127.0.0.1", "localhost", "[::1]"]
-            .map(|host| format!("http://{host}:{}", self.port))
-            .to_vec()
-    }
-
     /// Starts the program and waits until it serves. Where it is not at hand (the binary alone was
     /// installed) or fails, development goes on without it.
     pub async fn start(

@@ -1,10 +1,12 @@
 //! The last pages of the connect pop-up: back from the provider, choosing an account, the end.
 
+use std::future::Future;
+
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use base::{Error, IntegrationId};
-use connect::{Callback, CallbackQuery};
+use connect::{Callback, CallbackQuery, Connect};
 use http::header::COOKIE as COOKIE_HEADER;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
@@ -13,7 +15,7 @@ use serde_json::{Value, json};
 use super::nonce::COOKIE;
 use super::page::{Page, escape, render, script_value};
 use crate::app::App;
-use crate::failure::{envelope, status_of};
+use crate::failure::{Failure, envelope, status_of};
 
 /// The account that the person has chosen or typed.
 #[derive(Deserialize)]
@@ -28,8 +30,9 @@ pub async fn finish(
     Query(query): Query<CallbackQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let callback = app.connect().finish_oauth(query, nonce(&headers)).await;
-    answer(&app, callback)
+    let nonce = nonce(&headers).map(str::to_owned);
+    to_its_end(app, |connect| async move { connect.finish_oauth(query, nonce.as_deref()).await })
+        .await
 }
 
 /// The person has chosen one of their accounts, or typed the name of one.
@@ -38,9 +41,22 @@ pub async fn choose(
     headers: HeaderMap,
     Form(chosen): Form<Chosen>,
 ) -> Response {
-    let callback =
-        app.connect().choose_account(&chosen.attempt, nonce(&headers), &chosen.account).await;
-    answer(&app, callback)
+    let nonce = nonce(&headers).map(str::to_owned);
+    to_its_end(app, |connect| async move {
+        connect.choose_account(&chosen.attempt, nonce.as_deref(), &chosen.account).await
+    })
+    .await
+}
+
+/// Goes on even when the person closes the window meanwhile: a code can be exchanged only once.
+async fn to_its_end<F>(app: App, work: impl FnOnce(Connect) -> F) -> Response
+where
+    F: Future<Output = Callback> + Send + 'static,
+{
+    match tokio::spawn(work(app.connect().clone())).await {
+        Ok(callback) => answer(&app, callback),
+        Err(cause) => Failure(Error::internal(cause)).into_response(),
+    }
 }
 
 /// The value of our cookie.

@@ -1,5 +1,8 @@
 //! Connecting accounts, from the pop-up to the credential.
 
+use std::future::{Future as _, poll_fn};
+use std::task::Poll;
+
 use base::id::{Credential, Identified as _};
 use http::{Method, StatusCode};
 use serde_json::json;
@@ -248,6 +251,33 @@ async fn a_ticket_opens_the_pop_up_once_in_place_of_the_user_token() {
         assert!(browser.opens(&page).await.text().contains("oauth-nonce-loaded"));
         let again = Browser::new(&test).opens(&page).await;
         assert_eq!(again.status, StatusCode::BAD_REQUEST);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_is_connected_even_when_the_window_closes_during_the_exchange() {
+    on_each_engine(async |test: TestApp| {
+        let ann = test.end_user("ann");
+        let mut browser = Browser::new(&test);
+        let address = ann.begins_to_connect(&mut browser, json!({})).await;
+        let path = browser.is_sent_back(&address, "ann", "accept").await;
+        test.sandbox.world().requests.take();
+        {
+            let mut closed = Box::pin(browser.opens(&path));
+            let exchanged = || {
+                let seen = test.sandbox.world().requests.list();
+                seen.iter().any(|request| request.target.contains("/token"))
+            };
+            while !exchanged() {
+                let once = poll_fn(|context| Poll::Ready(closed.as_mut().poll(context))).await;
+                assert!(once.is_pending(), "the answer came before the exchange");
+                tokio::task::yield_now().await;
+            }
+        }
+        while ann.azure_devops().await["enabled"] == false {
+            tokio::task::yield_now().await;
+        }
     })
     .await;
 }
