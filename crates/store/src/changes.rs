@@ -86,6 +86,15 @@ pub async fn note(
     Ok(())
 }
 
+/// Makes every other transaction that calls this or notes a change wait until this one ends.
+pub async fn hold(conn: &mut Connection) -> Result<()> {
+    sqlx::query("update change_counter set last_number = last_number where id = 1")
+        .execute(conn)
+        .await
+        .map(drop)
+        .map_err(database_error)
+}
+
 /// The number of the latest change; a starting process reads on from there.
 pub async fn latest(conn: &mut Connection) -> Result<i64> {
     sqlx::query("select last_number from change_counter where id = 1")

@@ -8,7 +8,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyPool, ConnectOptions as _, Executor as _, Row as _, pool::PoolConnection};
 
 use crate::error::database_error;
-use crate::migrate;
+use crate::{migrate, sqlite_file};
 
 /// What the functions of this crate work on: a transaction, or a connection for reading.
 pub type Connection = sqlx::AnyConnection;
@@ -33,7 +33,7 @@ pub enum Engine {
 }
 
 impl Engine {
-    fn of(url: &str) -> Result<Self> {
+    pub(crate) fn of(url: &str) -> Result<Self> {
         match url.split(':').next() {
             Some("sqlite") => Ok(Self::Sqlite),
             Some("postgres" | "postgresql") => Ok(Self::Postgres),
@@ -71,6 +71,9 @@ impl Store {
     pub async fn open(url: &str) -> Result<Self> {
         sqlx::any::install_default_drivers();
         let engine = Engine::of(url)?;
+        if engine == Engine::Sqlite {
+            sqlite_file::make(url).map_err(|cause| unreachable_database(engine, cause))?;
+        }
         let writers_max = if engine == Engine::Sqlite { 1 } else { READERS_MAX };
         let writers = connect(engine, url, writers_max).await?;
         let readers = match engine {
@@ -151,12 +154,8 @@ impl Store {
 }
 
 async fn connect(engine: Engine, url: &str, connections_max: u32) -> Result<AnyPool> {
-    let mut options: AnyConnectOptions =
+    let options: AnyConnectOptions =
         url.parse().map_err(|e: sqlx::Error| unreachable_database(engine, e))?;
-    let names_mode = options.database_url.query_pairs().any(|(name, _)| name == "mode");
-    if engine == Engine::Sqlite && !names_mode {
-        options.database_url.query_pairs_mut().append_pair("mode", "rwc");
-    }
     AnyPoolOptions::new()
         .max_connections(connections_max)
         .acquire_timeout(ACQUIRE_TIMEOUT)

@@ -16,6 +16,7 @@
 
 pub mod api_tokens;
 pub mod app_registrations;
+pub mod backup;
 pub mod changes;
 pub mod configurations;
 pub mod connected_users;
@@ -31,6 +32,7 @@ pub mod projects;
 mod query;
 mod row;
 pub mod signing_keys;
+pub mod sqlite_file;
 #[cfg(feature = "testing")]
 pub mod testing;
 

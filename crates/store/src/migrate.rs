@@ -31,22 +31,8 @@ pub(crate) async fn run(conn: &mut Connection, engine: Engine) -> Result<()> {
             .await
             .map_err(database_error)?;
     }
-    let applied: i64 =
-        sqlx::query("select cast(coalesce(max(version), 0) as bigint) as v from schema_versions")
-            .fetch_one(&mut *conn)
-            .await
-            .and_then(|row| row.try_get("v"))
-            .map_err(database_error)?;
-    if applied > NEWEST {
-        return Err(Error::new(
-            ErrorKind::Conflict,
-            "database_newer",
-            format!(
-                "The database has schema {applied}, written by a newer Gangway; this one knows up \
-                 to {NEWEST}. Start the newer version, or restore a backup made before the upgrade."
-            ),
-        ));
-    }
+    let applied = applied(conn).await.map_err(database_error)?;
+    require_known(applied)?;
     for (version, sql) in MIGRATIONS.into_iter().filter(|(version, _)| *version > applied) {
         conn.execute(sqlx::raw_sql(sql)).await.map_err(database_error)?;
         sqlx::query("insert into schema_versions (version) values ($1)")
@@ -56,4 +42,25 @@ pub(crate) async fn run(conn: &mut Connection, engine: Engine) -> Result<()> {
             .map_err(database_error)?;
     }
     Ok(())
+}
+
+/// The newest change of the schema that has run.
+pub(crate) async fn applied(conn: &mut Connection) -> Result<i64, sqlx::Error> {
+    let sql = "select cast(coalesce(max(version), 0) as bigint) as v from schema_versions";
+    sqlx::query(sql).fetch_one(conn).await?.try_get("v")
+}
+
+/// Refuses a schema that a newer version wrote.
+pub(crate) fn require_known(applied: i64) -> Result<()> {
+    if applied <= NEWEST {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Conflict,
+        "database_newer",
+        format!(
+            "The database has schema {applied}, written by a newer Gangway; this one knows up to \
+             {NEWEST}. Start the newer version, or restore a backup made before the upgrade."
+        ),
+    ))
 }

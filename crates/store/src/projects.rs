@@ -78,6 +78,36 @@ pub async fn list(conn: &mut Connection, page: &PageRequest) -> Result<Page<Proj
     Ok(Page::of(found, page.rows(), |project| Cursor::new(project.created_at, project.id)))
 }
 
+/// Projects with their wrapped data keys in the order of their ids, the next ones after an id.
+pub async fn list_data_keys(
+    conn: &mut Connection,
+    after: Option<ProjectId>,
+    limit: u32,
+) -> Result<Vec<(ProjectId, Vec<u8>)>> {
+    let statement =
+        sqlx::query("select id, data_key from projects where id > $1 order by id limit $2")
+            .bind(after.map_or_else(String::new, |id| id.to_string()))
+            .bind(i64::from(limit));
+    query::list(conn, statement, |found| Ok((row::id(found, "id")?, row::get(found, "data_key")?)))
+        .await
+}
+
+/// Puts the same data key wrapped anew in the place of what was read. False when that is not there
+/// any more.
+pub async fn replace_data_key(
+    conn: &mut Connection,
+    id: ProjectId,
+    read: &[u8],
+    wrapped: &[u8],
+) -> Result<bool> {
+    let statement =
+        sqlx::query("update projects set data_key = $3 where id = $1 and data_key = $2")
+            .bind(id.to_string())
+            .bind(read.to_vec())
+            .bind(wrapped.to_vec());
+    Ok(query::execute(conn, statement).await? > 0)
+}
+
 /// Stores name and allowed origins. False when there is no such project.
 pub async fn update(conn: &mut Connection, project: &Project) -> Result<bool> {
     let statement = sqlx::query(
