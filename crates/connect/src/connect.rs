@@ -63,9 +63,16 @@ impl Connect {
         })))
     }
 
-    /// A new project's data key, wrapped, for its row.
-    pub fn generate_data_key(&self, project_id: ProjectId) -> Vec<u8> {
-        self.0.vault.generate_data_key(project_id)
+    /// A new project's data key, wrapped, for its row: insert it in this same transaction.
+    ///
+    /// # Errors
+    /// When the master keys' file cannot be read.
+    pub async fn generate_data_key(
+        &self,
+        tx: &mut store::Transaction,
+        project_id: ProjectId,
+    ) -> Result<Vec<u8>> {
+        self.0.vault.generate_data_key(tx, project_id).await
     }
 
     /// The provider with this slug.

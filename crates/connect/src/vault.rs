@@ -2,20 +2,27 @@
 //! the one place it belongs to. Copied to another row, field or project it does not open.
 
 mod envelope;
+mod key_file;
+mod key_id;
 mod master_keys;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use arc_swap::ArcSwap;
 use base::{Error, ProjectId, Random, Result, Secret};
 use store::Connection;
+use store::projects::Project;
 use uuid::Uuid;
 
+pub(crate) use envelope::key_id;
+pub use key_id::KeyId;
 pub use master_keys::MasterKeys;
 
 /// Seals and opens. The only place that holds keys.
 pub(crate) struct Vault {
-    master_keys: MasterKeys,
+    /// Read again from their file when a project wants one that is not among them.
+    master_keys: ArcSwap<MasterKeys>,
     random: Random,
     /// Small: 32 bytes per project that this process has served.
     data_keys: RwLock<HashMap<ProjectId, Arc<DataKey>>>,
@@ -23,14 +30,25 @@ pub(crate) struct Vault {
 
 impl Vault {
     pub fn new(master_keys: MasterKeys, random: Random) -> Self {
-        Self { master_keys, random, data_keys: RwLock::default() }
+        Self {
+            master_keys: ArcSwap::from_pointee(master_keys),
+            random,
+            data_keys: RwLock::default(),
+        }
     }
 
-    /// A new data key for a new project, wrapped, for its row.
-    pub fn generate_data_key(&self, project_id: ProjectId) -> Vec<u8> {
-        let key = Secret::new(self.random.bytes::<32>());
-        let place = place_of_data_key(project_id);
-        envelope::seal(self.master_keys.current(), &self.random, &place, key.expose())
+    /// A new data key for a new project, wrapped, for its row, which the same transaction must
+    /// insert: until its end no master key is added or retired, so the key it was wrapped with
+    /// stays.
+    pub async fn generate_data_key(
+        &self,
+        tx: &mut Connection,
+        project_id: ProjectId,
+    ) -> Result<Vec<u8>> {
+        store::changes::hold(tx).await?;
+        let keys = self.reread()?;
+        let data_key = Secret::new(self.random.bytes::<32>());
+        Ok(keys.wrap(&self.random, project_id, &data_key))
     }
 
     /// The project's data key: from memory, else unwrapped from its row.
@@ -42,10 +60,16 @@ impl Vault {
         if let Some(key) = self.known(project_id) {
             return Ok(key);
         }
-        let project = store::projects::find(conn, project_id)
-            .await?
-            .ok_or_else(|| Error::not_found("unknown_project", "There is no such project."))?;
-        let key = Arc::new(self.unwrap(project_id, &project.data_key)?);
+        let project = read_project(conn, project_id).await?;
+        let key = match self.unwrap(project_id, &project.data_key) {
+            // Its key may have been rewrapped, and the old master key retired, since it was read.
+            Err(error) if error.code() == master_keys::MISSING => {
+                let project = read_project(conn, project_id).await?;
+                self.unwrap(project_id, &project.data_key)?
+            }
+            unwrapped => unwrapped?,
+        };
+        let key = Arc::new(DataKey { project_id, key, random: self.random.clone() });
         let mut known = self.data_keys.write().unwrap_or_else(PoisonError::into_inner);
         known.insert(project_id, Arc::clone(&key));
         Ok(key)
@@ -56,12 +80,19 @@ impl Vault {
         known.get(&project_id).cloned()
     }
 
-    fn unwrap(&self, project_id: ProjectId, wrapped: &[u8]) -> Result<DataKey> {
-        let master = self.master_keys.find(envelope::key_id(wrapped)?)?;
-        let opened = envelope::open(master, &place_of_data_key(project_id), wrapped)?;
-        let key = <[u8; 32]>::try_from(opened.expose().as_slice())
-            .map_err(|_| Error::internal("a data key has another length than 32 bytes"))?;
-        Ok(DataKey { project_id, key: Secret::new(key), random: self.random.clone() })
+    fn unwrap(&self, project_id: ProjectId, wrapped: &[u8]) -> Result<Secret<[u8; 32]>> {
+        match self.master_keys.load().unwrap(project_id, wrapped) {
+            Err(error) if error.code() == master_keys::MISSING => {
+                self.reread()?.unwrap(project_id, wrapped)
+            }
+            unwrapped => unwrapped,
+        }
+    }
+
+    fn reread(&self) -> Result<Arc<MasterKeys>> {
+        let keys = Arc::new(self.master_keys.load().reread()?);
+        self.master_keys.store(Arc::clone(&keys));
+        Ok(keys)
     }
 
     /// Forgets a project's data key: it may have been shredded.
@@ -94,8 +125,9 @@ impl DataKey {
     }
 }
 
-fn place_of_data_key(project_id: ProjectId) -> Vec<u8> {
-    [b"data key of ".as_slice(), project_id.uuid().as_bytes()].concat()
+async fn read_project(conn: &mut Connection, project_id: ProjectId) -> Result<Project> {
+    let project = store::projects::find(conn, project_id).await?;
+    project.ok_or_else(|| Error::not_found("unknown_project", "There is no such project."))
 }
 
 #[cfg(test)]
@@ -106,9 +138,13 @@ mod tests {
 
     fn data_key(seed: u64, project: Uuid) -> DataKey {
         let random = Random::seeded(seed);
-        let vault = Vault::new(MasterKeys::random(&random), random);
         let project_id = ProjectId::from_uuid(project);
-        vault.unwrap(project_id, &vault.generate_data_key(project_id)).unwrap()
+        DataKey { project_id, key: Secret::new(random.bytes()), random }
+    }
+
+    fn flip(bytes: &mut [u8], position: prop::sample::Index, bit: u32) {
+        let position = position.index(bytes.len());
+        bytes[position] ^= 1 << bit;
     }
 
     proptest! {
@@ -129,8 +165,30 @@ mod tests {
         ) {
             let key = data_key(seed, Uuid::nil());
             let mut sealed = key.seal(Uuid::nil(), "secrets", &plaintext);
-            let position = position.index(sealed.len());
-            sealed[position] ^= 1 << bit;
+            flip(&mut sealed, position, bit);
+            prop_assert!(key.open(Uuid::nil(), "secrets", &sealed).is_err());
+        }
+
+        #[test]
+        fn cut_short_or_made_longer_it_does_not_open(
+            plaintext: Vec<u8>, seed: u64, length: prop::sample::Index, more in 1..64_usize,
+        ) {
+            let key = data_key(seed, Uuid::nil());
+            let mut sealed = key.seal(Uuid::nil(), "secrets", &plaintext);
+            let short = &sealed[..length.index(sealed.len())];
+            prop_assert!(key.open(Uuid::nil(), "secrets", short).is_err());
+            sealed.resize(sealed.len() + more, 0);
+            prop_assert!(key.open(Uuid::nil(), "secrets", &sealed).is_err());
+        }
+
+        #[test]
+        fn an_older_or_unknown_version_byte_is_refused(
+            plaintext: Vec<u8>, seed: u64, version in 0..=u8::MAX,
+        ) {
+            let key = data_key(seed, Uuid::nil());
+            let mut sealed = key.seal(Uuid::nil(), "secrets", &plaintext);
+            prop_assume!(sealed[0] != version);
+            sealed[0] = version;
             prop_assert!(key.open(Uuid::nil(), "secrets", &sealed).is_err());
         }
 
@@ -147,15 +205,32 @@ mod tests {
             key.project_id = ProjectId::from_uuid(Uuid::from_u128(!project));
             prop_assert!(key.open(row, "secrets", &sealed).is_err());
         }
-    }
 
-    #[test]
-    fn a_data_key_wrapped_for_one_project_does_not_open_for_another() {
-        let random = Random::seeded(1);
-        let vault = Vault::new(MasterKeys::random(&random), random);
-        let project_id = ProjectId::from_uuid(Uuid::from_u128(1));
-        let wrapped = vault.generate_data_key(project_id);
-        assert!(vault.unwrap(project_id, &wrapped).is_ok());
-        assert!(vault.unwrap(ProjectId::from_uuid(Uuid::from_u128(2)), &wrapped).is_err());
+        #[test]
+        fn another_projects_key_does_not_open_it(
+            plaintext: Vec<u8>, seed: u64, other: u64, row: u128,
+        ) {
+            prop_assume!(seed != other);
+            let row = Uuid::from_u128(row);
+            let sealed = data_key(seed, Uuid::nil()).seal(row, "secrets", &plaintext);
+            prop_assert!(data_key(other, Uuid::nil()).open(row, "secrets", &sealed).is_err());
+        }
+
+        #[test]
+        fn a_wrapped_data_key_opens_for_its_project_alone_and_not_when_a_bit_was_flipped(
+            seed: u64, project: u128, other: u128, position: prop::sample::Index, bit in 0..8_u32,
+        ) {
+            prop_assume!(project != other);
+            let random = Random::seeded(seed);
+            let [project, other] = [project, other].map(|id| ProjectId::from_uuid(Uuid::from_u128(id)));
+            let keys = MasterKeys::random(&random);
+            let key = Secret::new(random.bytes());
+            let mut wrapped = keys.wrap(&random, project, &key);
+            let unwrapped = keys.unwrap(project, &wrapped).unwrap();
+            prop_assert_eq!(unwrapped.expose(), key.expose());
+            prop_assert!(keys.unwrap(other, &wrapped).is_err());
+            flip(&mut wrapped, position, bit);
+            prop_assert!(keys.unwrap(project, &wrapped).is_err());
+        }
     }
 }

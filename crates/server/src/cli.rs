@@ -2,12 +2,15 @@
 
 mod api_token;
 mod assemble;
+mod backup;
 mod config;
 mod dev;
 mod development;
 mod example_host;
 mod keys;
 mod openapi;
+mod postgres_tools;
+mod restore;
 mod running;
 mod sandbox;
 mod serve;
@@ -45,6 +48,10 @@ enum Command {
     /// Make and look after master keys.
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Copy the database to a file while Gangway runs. The master key is not in it.
+    Backup(backup::Arguments),
+    /// Make a backup the database of an installation that has none.
+    Restore(restore::Arguments),
     /// Look at the settings.
     #[command(subcommand)]
     Config(config::Command),
@@ -73,7 +80,9 @@ async fn dispatch(Arguments { config, command }: Arguments) -> Result<()> {
         Command::Dev(arguments) => dev::run(config, arguments).await,
         Command::Sandbox(arguments) => sandbox::run(arguments).await,
         Command::Token(arguments) => token::run(&arguments),
-        Command::Keys(command) => keys::run(&command),
+        Command::Keys(command) => keys::run(config, command).await,
+        Command::Backup(arguments) => backup::run(config, arguments).await,
+        Command::Restore(arguments) => restore::run(config, arguments).await,
         Command::Config(command) => config::run(config, &command),
         Command::ApiToken(command) => api_token::run(config, command).await,
         Command::Openapi => openapi::run(),

@@ -4,32 +4,23 @@
 use base::{Error, Random, Result, Secret};
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use sha2::{Digest as _, Sha256};
+
+use super::key_id::{KEY_ID_BYTES, KeyId};
 
 const VERSION: u8 = 1;
-const KEY_ID_BYTES: usize = 8;
 const NONCE_BYTES: usize = 24;
 const HEADER_BYTES: usize = 1 + KEY_ID_BYTES;
 
-/// Names a key without telling anything about it.
-pub type KeyId = [u8; KEY_ID_BYTES];
-
-pub fn id_of(key: &Secret<[u8; 32]>) -> KeyId {
-    let digest = Sha256::new().chain_update(b"key id").chain_update(key.expose()).finalize();
-    let mut id = KeyId::default();
-    id.copy_from_slice(&digest[..KEY_ID_BYTES]);
-    id
-}
-
 /// Which key an envelope wants.
 pub fn key_id(envelope: &[u8]) -> Result<KeyId> {
-    envelope.get(1..HEADER_BYTES).and_then(|id| id.try_into().ok()).ok_or_else(unreadable)
+    let id = envelope.get(1..HEADER_BYTES).and_then(|id| id.try_into().ok());
+    id.map(KeyId).ok_or_else(unreadable)
 }
 
 pub fn seal(key: &Secret<[u8; 32]>, random: &Random, place: &[u8], plaintext: &[u8]) -> Vec<u8> {
     let mut envelope = Vec::with_capacity(HEADER_BYTES + NONCE_BYTES + plaintext.len() + 16);
     envelope.push(VERSION);
-    envelope.extend_from_slice(&id_of(key));
+    envelope.extend_from_slice(&KeyId::of(key).0);
     let nonce = random.bytes::<NONCE_BYTES>();
     let aad = [&envelope, place].concat();
     let sealed = XChaCha20Poly1305::new(key.expose().into())
@@ -44,7 +35,7 @@ pub fn open(key: &Secret<[u8; 32]>, place: &[u8], envelope: &[u8]) -> Result<Sec
     let (header, rest) = envelope.split_at_checked(HEADER_BYTES).ok_or_else(unreadable)?;
     let (nonce, sealed) = rest.split_at_checked(NONCE_BYTES).ok_or_else(unreadable)?;
     let nonce = <[u8; NONCE_BYTES]>::try_from(nonce).map_err(|_| unreadable())?;
-    if header[0] != VERSION || header[1..] != id_of(key) {
+    if header[0] != VERSION || header[1..] != KeyId::of(key).0 {
         return Err(unreadable());
     }
     let aad = [header, place].concat();
@@ -54,9 +45,9 @@ pub fn open(key: &Secret<[u8; 32]>, place: &[u8], envelope: &[u8]) -> Result<Sec
         .map_err(|_| unreadable())
 }
 
-pub fn unreadable() -> Error {
+fn unreadable() -> Error {
     Error::internal(
-        "a stored secret does not open: the master key is another one than it was sealed with, \
-         or the row was changed by someone else",
+        "a stored secret does not open: it was sealed with another key, or the row was changed by \
+         someone else",
     )
 }

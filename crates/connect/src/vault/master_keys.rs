@@ -1,14 +1,13 @@
-//! The master keys: one that wraps, and older ones that only unwrap.
+//! The master keys: one that wraps the projects' data keys, and older ones that only unwrap.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind as IoKind, Write as _};
-use std::path::Path;
+use std::path::PathBuf;
 
-use base::{Error, ErrorKind, Random, Result, Secret};
+use base::{Error, ErrorKind, ProjectId, Random, Result, Secret};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::envelope::{self, KeyId};
+use super::envelope;
+use super::key_id::KeyId;
 
 /// The keys that wrap the projects' data keys. In text form one key of 32 bytes in Base64 per
 /// line, the current one first; what follows a `#` is a comment.
@@ -16,6 +15,8 @@ use super::envelope::{self, KeyId};
 pub struct MasterKeys {
     current: Secret<[u8; 32]>,
     older: Vec<Secret<[u8; 32]>>,
+    /// The file they were read from, if it was one.
+    pub(super) file: Option<PathBuf>,
 }
 
 impl MasterKeys {
@@ -23,69 +24,86 @@ impl MasterKeys {
     pub fn parse(text: &Secret<String>) -> Result<Self> {
         let mut keys = Vec::new();
         for line in text.expose().lines() {
-            let line = line.split('#').next().unwrap_or_default().trim();
-            if !line.is_empty() {
-                keys.push(parse_key(line)?);
-            }
+            keys.extend(parse_line(line)?);
         }
         if keys.is_empty() {
             return Err(wrong_key());
         }
         let current = keys.remove(0);
-        Ok(Self { current, older: keys })
-    }
-
-    /// Reads a key file.
-    pub fn read_file(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|cause| unreadable_file(path, cause))?;
-        Self::parse(&Secret::new(text))
-    }
-
-    /// Reads a key file, or makes one with a new key that only its owner can read.
-    pub fn read_or_create_file(path: &Path, random: &Random) -> Result<Self> {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(path) {
-            Err(cause) if cause.kind() == IoKind::AlreadyExists => return Self::read_file(path),
-            Err(cause) => return Err(unreadable_file(path, cause)),
-            Ok(mut file) => {
-                let text = Self::generate_text(random);
-                file.write_all(text.expose().as_bytes())
-                    .and_then(|()| file.sync_all())
-                    .map_err(|cause| unreadable_file(path, cause))?;
-            }
-        }
-        Self::read_file(path)
-    }
-
-    /// The text form of a new key.
-    fn generate_text(random: &Random) -> Secret<String> {
-        Secret::new(format!("{}\n", STANDARD.encode(random.bytes::<32>())))
+        Ok(Self { current, older: keys, file: None })
     }
 
     /// A new key that is kept nowhere: for tests.
     pub fn random(random: &Random) -> Self {
-        Self { current: Secret::new(random.bytes()), older: Vec::new() }
+        Self { current: Secret::new(random.bytes()), older: Vec::new(), file: None }
     }
 
-    pub(super) fn current(&self) -> &Secret<[u8; 32]> {
-        &self.current
+    /// The file they were read from; none when they came as text.
+    pub fn file(&self) -> Option<&std::path::Path> {
+        self.file.as_deref()
     }
 
-    pub(super) fn find(&self, id: KeyId) -> Result<&Secret<[u8; 32]>> {
-        std::iter::once(&self.current)
-            .chain(&self.older)
-            .find(|key| envelope::id_of(key) == id)
-            .ok_or_else(envelope::unreadable)
+    /// Their ids, the current one first.
+    pub fn ids(&self) -> Vec<KeyId> {
+        self.all().map(KeyId::of).collect()
+    }
+
+    /// Whether this key is among them.
+    pub(crate) fn has(&self, id: KeyId) -> bool {
+        self.all().any(|key| KeyId::of(key) == id)
+    }
+
+    pub(crate) fn current_id(&self) -> KeyId {
+        KeyId::of(&self.current)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Secret<[u8; 32]>> {
+        std::iter::once(&self.current).chain(&self.older)
+    }
+
+    /// Seals a project's data key with the current master key.
+    pub(crate) fn wrap(
+        &self,
+        random: &Random,
+        project_id: ProjectId,
+        data_key: &Secret<[u8; 32]>,
+    ) -> Vec<u8> {
+        envelope::seal(&self.current, random, &place(project_id), data_key.expose())
+    }
+
+    /// Opens a project's data key with the master key it was wrapped with.
+    ///
+    /// # Errors
+    /// `master_key_missing` when that key is not here.
+    pub(crate) fn unwrap(&self, project_id: ProjectId, wrapped: &[u8]) -> Result<Secret<[u8; 32]>> {
+        let id = envelope::key_id(wrapped)?;
+        let master = self.all().find(|key| KeyId::of(key) == id).ok_or_else(|| missing(id))?;
+        let opened = envelope::open(master, &place(project_id), wrapped)?;
+        <[u8; 32]>::try_from(opened.expose().as_slice())
+            .map(Secret::new)
+            .map_err(|_| Error::internal("a data key has another length than 32 bytes"))
     }
 }
 
-fn parse_key(line: &str) -> Result<Secret<[u8; 32]>> {
+fn place(project_id: ProjectId) -> Vec<u8> {
+    [b"data key of ".as_slice(), project_id.uuid().as_bytes()].concat()
+}
+
+/// The key of a line, if it holds more than a comment.
+pub(super) fn parse_line(line: &str) -> Result<Option<Secret<[u8; 32]>>> {
+    let line = line.split('#').next().unwrap_or_default().trim();
+    if line.is_empty() {
+        return Ok(None);
+    }
     let bytes = Secret::new(STANDARD.decode(line).map_err(|_| wrong_key())?);
     let key = <[u8; 32]>::try_from(bytes.expose().as_slice()).map_err(|_| wrong_key())?;
-    Ok(Secret::new(key))
+    Ok(Some(Secret::new(key)))
+}
+
+/// The line of a new key, with its id as a comment.
+pub(super) fn new_line(random: &Random) -> Secret<String> {
+    let key = Secret::new(random.bytes::<32>());
+    Secret::new(format!("{} # {}\n", STANDARD.encode(key.expose()), KeyId::of(&key)))
 }
 
 fn wrong_key() -> Error {
@@ -95,12 +113,15 @@ fn wrong_key() -> Error {
     )
 }
 
-fn unreadable_file(path: &Path, cause: std::io::Error) -> Error {
+pub(super) const MISSING: &str = "master_key_missing";
+
+fn missing(id: KeyId) -> Error {
     let message = format!(
-        "The master key file {} cannot be read or made; check its folder and permissions.",
-        path.display()
+        "What is stored for this project was sealed with the master key {id}, which Gangway does \
+         not have. Whoever runs Gangway puts that key back: one line more in its key file. \
+         `gangway keys status` shows what is missing."
     );
-    Error::new(ErrorKind::Unavailable, "master_key_file", message).with_source(cause)
+    Error::new(ErrorKind::Unavailable, MISSING, message)
 }
 
 #[cfg(test)]
@@ -110,30 +131,24 @@ mod tests {
     #[test]
     fn the_first_line_is_the_current_key_and_the_others_still_open() {
         let random = Random::seeded(1);
-        let (new, old) = (MasterKeys::generate_text(&random), MasterKeys::generate_text(&random));
-        let text = format!("# ours\n{}{} # the old one\n", new.expose(), old.expose().trim());
+        let (new, old) = (new_line(&random), new_line(&random));
+        let text = format!("# ours\n{}\n {} and a note\n", new.expose(), old.expose().trim());
         let keys = MasterKeys::parse(&Secret::new(text)).unwrap();
         let old = MasterKeys::parse(&old).unwrap();
-        let sealed = envelope::seal(old.current(), &random, b"here", b"hello");
-        let key = keys.find(envelope::key_id(&sealed).unwrap()).unwrap();
-        assert_eq!(envelope::open(key, b"here", &sealed).unwrap().expose(), b"hello");
+        let (project_id, data_key) =
+            (ProjectId::from_uuid(uuid::Uuid::max()), Secret::new([7; 32]));
+        let wrapped = old.wrap(&random, project_id, &data_key);
+        assert_eq!(keys.unwrap(project_id, &wrapped).unwrap().expose(), data_key.expose());
+        assert_eq!(keys.ids(), [keys.current_id(), old.current_id()]);
+        let wrapped = keys.wrap(&random, project_id, &data_key);
+        let error = old.unwrap(project_id, &wrapped).expect_err("the new key is not there");
+        assert_eq!(error.code(), MISSING);
+        assert!(error.message().contains(&keys.current_id().to_string()), "{error}");
     }
 
     #[test]
     fn a_key_of_another_length_is_refused_with_the_command_that_makes_one() {
         let error = MasterKeys::parse(&Secret::new("c2hvcnQ=".to_owned())).expect_err("short");
         assert!(error.message().contains("openssl rand -base64 32"));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_key_file_is_made_once_and_only_its_owner_can_read_it() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("master.key");
-        let made = MasterKeys::read_or_create_file(&path, &Random::system()).unwrap();
-        let read = MasterKeys::read_or_create_file(&path, &Random::system()).unwrap();
-        assert_eq!(made.current().expose(), read.current().expose());
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

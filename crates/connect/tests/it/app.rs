@@ -295,11 +295,12 @@ async fn seed(
 ) -> (ConnectedUserId, Integration) {
     let Process { store, clock, random, .. } = process;
     let now = clock.now();
+    let mut tx = store.begin().await.unwrap();
     let project = Project {
         id: project_id,
         name: "Host".to_owned(),
         allowed_origins: vec![ORIGIN.to_owned()],
-        data_key: connect.generate_data_key(project_id),
+        data_key: connect.generate_data_key(&mut tx, project_id).await.unwrap(),
         created_at: now,
         updated_at: now,
     };
@@ -322,7 +323,6 @@ async fn seed(
         created_at: now,
         last_active_at: now,
     };
-    let mut tx = store.begin().await.unwrap();
     store::projects::insert(&mut tx, &project).await.unwrap();
     store::integrations::insert(&mut tx, &integration).await.unwrap();
     let user = store::connected_users::ensure(&mut tx, &user).await.unwrap();

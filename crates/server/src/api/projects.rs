@@ -89,15 +89,10 @@ pub async fn create_project(
 pub async fn create(app: &App, name: &str, allowed_origins: &[String]) -> Result<Project> {
     let id = ProjectId::new(app.clock(), app.random());
     let now = app.clock().now();
-    let project = Project {
-        id,
-        name: checked_name(name)?,
-        allowed_origins: checked_origins(allowed_origins)?,
-        data_key: app.connect().generate_data_key(id),
-        created_at: now,
-        updated_at: now,
-    };
+    let (name, allowed_origins) = (checked_name(name)?, checked_origins(allowed_origins)?);
     let mut tx = app.store().begin().await?;
+    let data_key = app.connect().generate_data_key(&mut tx, id).await?;
+    let project = Project { id, name, allowed_origins, data_key, created_at: now, updated_at: now };
     store::projects::insert(&mut tx, &project).await?;
     tx.commit().await?;
     Ok(project)

@@ -7,10 +7,10 @@ use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use base::{Clock, Random};
 use connect::{Connect, DevelopmentKeys, ProfileAddress};
-use store::Store;
+use store::{Store, sqlite_file};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -58,6 +58,18 @@ pub async fn bind(config: &mut Config) -> Result<Vec<TcpListener>> {
         config.server.public_url = Some(format!("http://localhost:{port}"));
     }
     Ok(listeners)
+}
+
+/// Opens the database that is there: a command that looks after it must not make one.
+pub async fn existing_store(config: &Config) -> Result<Store> {
+    let url = config.database_url();
+    if let Some(file) = sqlite_file::of(url.as_str())?.filter(|file| !file.exists()) {
+        bail!(
+            "There is no database at {}: check database.url and server.data_directory.",
+            file.display()
+        );
+    }
+    Ok(Store::open(url.as_str()).await?)
 }
 
 /// Opens the database and puts the server together over it.

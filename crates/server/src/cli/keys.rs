@@ -1,13 +1,16 @@
 //! `gangway keys`: master keys.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use base::Random;
 use clap::Subcommand;
+use connect::keys::{self, KeyUse, Rotation, Standing};
+use connect::{KeyId, MasterKeys};
+use store::Store;
 
 use super::terminal::say;
-use crate::config;
+use super::{assemble, config};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -17,18 +20,106 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// Say which master keys there are, what they are used for and which can be retired.
+    Status,
+    /// Put a new master key before the others in the key file and wrap every project's data key
+    /// with it, while servers run. Goes on where a stopped rotation stopped.
+    Rotate,
+    /// Take a master key that nothing uses any more out of the key file.
+    Retire {
+        /// Its id, as `status` shows it.
+        id: KeyId,
+    },
 }
 
-pub fn run(command: &Command) -> Result<()> {
-    match command {
-        Command::Generate { out } => {
-            config::generate(out, &Random::system())?;
-            say(&format!(
-                "Made a master key in {}. Keep a copy in a safe place: without it every account \
-                 has to be connected again.",
-                out.display()
-            ));
-            Ok(())
-        }
+pub async fn run(file: Option<PathBuf>, command: Command) -> Result<()> {
+    if let Command::Generate { out } = &command {
+        return generate(out);
     }
+    let config = config::load(file, None)?;
+    let store = assemble::existing_store(&config).await?;
+    let random = Random::system();
+    let keys = config.master_keys(&random)?;
+    let done = match command {
+        Command::Generate { .. } => Ok(()),
+        Command::Status => status(&store, &keys).await,
+        Command::Rotate => rotate(&store, &keys, &random).await,
+        Command::Retire { id } => retire(&store, &keys, id).await,
+    };
+    store.close().await;
+    done
+}
+
+fn generate(out: &Path) -> Result<()> {
+    MasterKeys::create_file(out, &Random::system())?;
+    say(&format!(
+        "Made a master key in {}. Keep a copy in a safe place: without it every account has to be \
+         connected again.",
+        out.display()
+    ));
+    Ok(())
+}
+
+async fn status(store: &Store, keys: &MasterKeys) -> Result<()> {
+    for one in keys::status(store, keys).await? {
+        say(&describe(&one));
+    }
+    say(&match keys.file() {
+        Some(file) => format!("The keys are in {}.", file.display()),
+        None => "The keys come from keys.master_key or its environment variable.".to_owned(),
+    });
+    Ok(())
+}
+
+fn describe(one: &KeyUse) -> String {
+    let KeyUse { id, standing, projects } = one;
+    let projects = count(*projects);
+    match standing {
+        Standing::Current => format!("{id}  current  wraps {projects}, and every new one"),
+        Standing::Older if one.can_be_retired() => format!(
+            "{id}  older    wraps nothing: `gangway keys retire {id}` takes it out of the key file"
+        ),
+        Standing::Older => {
+            format!("{id}  older    wraps {projects}: `gangway keys rotate` frees it")
+        }
+        Standing::Missing => format!(
+            "{id}  MISSING  wraps {projects}, which do not open: put this key back as one line \
+             more in the key file"
+        ),
+    }
+}
+
+fn count(projects: u64) -> String {
+    format!("{projects} project{}", if projects == 1 { "" } else { "s" })
+}
+
+async fn rotate(store: &Store, keys: &MasterKeys, random: &Random) -> Result<()> {
+    let Rotation { added, rewrapped, damaged } = keys::rotate(store, keys, random).await?;
+    let file = keys.file().map(|file| file.display().to_string());
+    match added {
+        Some(id) => say(&format!(
+            "Made the master key {id} the current one. Copy {} to your safe place now: what is \
+             stored opens with the new key from here on.",
+            file.unwrap_or_default()
+        )),
+        None => say("Some projects were still wrapped by an older key, so no new one was made: \
+                     this went on with the rotation before. Run it again for a new key."),
+    }
+    say(&format!("Wrapped {} anew.", count(rewrapped)));
+    for project_id in damaged {
+        say(&format!(
+            "The data key of project {project_id} is damaged and opens with no key: restore a \
+             backup, or delete the project."
+        ));
+    }
+    status(store, keys).await
+}
+
+async fn retire(store: &Store, keys: &MasterKeys, id: KeyId) -> Result<()> {
+    keys::retire(store, keys, id).await?;
+    say(&format!(
+        "Took {id} out of the key file. Backups from before the rotation need it: keep your copy \
+         of it as long as you keep them."
+    ));
+    Ok(())
 }

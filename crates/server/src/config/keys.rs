@@ -1,10 +1,9 @@
 //! `[keys]`: the master key that protects every stored secret.
 
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ::connect::MasterKeys;
-use base::{Error, ErrorKind, Random, Result, Secret};
+use base::Secret;
 use serde::{Deserialize, Deserializer};
 
 use super::problem::Problems;
@@ -31,7 +30,7 @@ impl Keys {
                 "Set either keys.master_key or keys.master_key_file, not both.",
             ),
             (Some(file), None) => {
-                if let Err(error) = read(file) {
+                if let Err(error) = MasterKeys::read_file(file) {
                     problems.add("keys.master_key_file", error.message());
                 }
             }
@@ -48,31 +47,4 @@ impl Keys {
 fn master_keys<'de, D: Deserializer<'de>>(d: D) -> Result<Option<MasterKeys>, D::Error> {
     let parse = |text| MasterKeys::parse(&Secret::new(text)).map_err(serde::de::Error::custom);
     values::optional_text(d)?.map(parse).transpose()
-}
-
-/// The master keys in `file`, which only its owner may read.
-pub(super) fn read(file: &Path) -> Result<MasterKeys> {
-    // A file that is missing is told by whoever reads it.
-    let mode = std::fs::metadata(file).map_or(0, |found| found.permissions().mode());
-    if mode & 0o077 != 0 {
-        let file = file.display();
-        let message = format!("Others may read {file}. Run: chmod 600 {file}");
-        return Err(Error::invalid("master_key_file", message));
-    }
-    MasterKeys::read_file(file)
-}
-
-/// Makes a master key in a new file that only its owner may read.
-///
-/// # Errors
-/// `key_file_exists`: a key that is overwritten is lost, and every stored secret with it.
-pub fn generate(file: &Path, random: &Random) -> Result<()> {
-    if file.exists() {
-        let message = format!(
-            "{} exists. Gangway never overwrites a key: choose another name.",
-            file.display()
-        );
-        return Err(Error::new(ErrorKind::Conflict, "key_file_exists", message));
-    }
-    MasterKeys::read_or_create_file(file, random).map(drop)
 }

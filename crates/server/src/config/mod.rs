@@ -28,7 +28,7 @@ use serde::Deserialize;
 pub use connect::Connect;
 pub use database::Database;
 pub use development_keys::{DevelopmentKey, DevelopmentKeys};
-pub use keys::{Keys, generate};
+pub use keys::Keys;
 pub use layers::Sources;
 pub use log::{Format, Log};
 pub use network::Network;
@@ -123,7 +123,8 @@ impl Config {
         })
     }
 
-    fn master_key_file(&self) -> PathBuf {
+    /// The file with the master keys, where they do not come as text.
+    pub fn master_key_file(&self) -> PathBuf {
         let own = || self.server.data_directory.join("master.key");
         self.keys.master_key_file.clone().unwrap_or_else(own)
     }
@@ -138,9 +139,9 @@ impl Config {
         }
         let file = self.master_key_file();
         if self.is_development() && self.keys.master_key_file.is_none() {
-            MasterKeys::read_or_create_file(&file, random)?;
+            return MasterKeys::read_or_create_file(&file, random);
         }
-        keys::read(&file)
+        MasterKeys::read_file(&file)
     }
 
     /// What the settings say about connecting and calling out.

@@ -200,7 +200,7 @@ fn two_things_of_development_cannot_share_a_port() {
 fn a_generated_master_key_is_private_and_loads_and_is_never_overwritten() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("master.key");
-    generate(&file, &Random::seeded(1)).expect("a key");
+    MasterKeys::create_file(&file, &Random::seeded(1)).expect("a key");
     assert_eq!(std::fs::metadata(&file).expect("a file").permissions().mode() & 0o777, 0o600);
 
     let path = file.to_str().expect("a name");
@@ -208,7 +208,7 @@ fn a_generated_master_key_is_private_and_loads_and_is_never_overwritten() {
     let config = load(None, &environment).expect("all is well");
     config.master_keys(&Random::seeded(2)).expect("the keys");
 
-    let again = generate(&file, &Random::seeded(2)).expect_err("it exists");
+    let again = MasterKeys::create_file(&file, &Random::seeded(2)).expect_err("it exists");
     assert_eq!(again.code(), "key_file_exists");
 }
 
@@ -229,7 +229,7 @@ fn development_makes_a_master_key_once() {
 fn a_master_key_file_that_others_may_read_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("master.key");
-    generate(&file, &Random::system()).expect("a key");
+    MasterKeys::create_file(&file, &Random::system()).expect("a key");
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("its mode");
     let path = file.to_str().expect("a name");
     let found = problems("", &[PUBLIC_URL, ("GANGWAY_KEYS__MASTER_KEY_FILE", path)]);
