@@ -77,6 +77,9 @@ pub struct OutboundConfig {
     pub retry_body_bytes_max: usize,
     /// The largest answer that our own small calls (tokens, profiles) read.
     pub answer_bytes_max: usize,
+    /// Connections open at once, to all hosts together; a call waits for one of them to close, for
+    /// no longer than opening may take.
+    pub connections_max: usize,
     /// Idle connections kept per host.
     pub idle_connections_max: usize,
     /// How long an idle connection is kept.
@@ -98,6 +101,7 @@ impl Default for OutboundConfig {
             idle_timeout: Duration::from_secs(60),
             retry_body_bytes_max: 64 * 1024,
             answer_bytes_max: 1024 * 1024,
+            connections_max: 8_192,
             idle_connections_max: 256,
             idle_connection_lifetime: Duration::from_secs(60),
             extra_ca_pem: None,

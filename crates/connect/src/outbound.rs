@@ -14,6 +14,7 @@ mod headers;
 mod judge;
 mod keep;
 pub(crate) mod network;
+mod opened;
 mod proxy;
 mod record;
 mod resolve;
@@ -57,7 +58,10 @@ impl Connect {
         let host = request.uri().host().unwrap_or_default().to_owned();
         let mut result = match &authority {
             Authority::Credential(held) => self.send_as(held, request).await,
-            Authority::None => self.0.network.send(self.0.network.world(), request).await,
+            Authority::None => match guard::require_plain(request.uri()) {
+                Ok(()) => self.0.network.send(self.0.network.world(), request).await,
+                Err(error) => Err(error),
+            },
         };
         if let Ok(answer) = &mut result {
             headers::keep_for_caller(answer.headers_mut());

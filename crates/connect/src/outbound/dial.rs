@@ -2,7 +2,7 @@
 //! address that DNS gives.
 
 use std::future::Future;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,13 +12,14 @@ use base::{Clock, Error, ErrorKind, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::Uri;
-use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 use tower::Service;
 use url::Url;
 
 use super::address::Allowed;
+use super::opened::Opened;
 
 /// The longest answer an egress proxy may give to CONNECT.
 const CONNECT_ANSWER_BYTES_MAX: usize = 8 * 1024;
@@ -31,26 +32,29 @@ struct Route {
     way: Way,
     clock: Clock,
     timeout: Duration,
+    /// One permit for each connection that may be open at once.
+    permits: Arc<Semaphore>,
 }
 
 /// How hosts are reached.
 pub(crate) enum Way {
     /// Every host is at this address: a local stand-in for the provider.
     Fixed(SocketAddr),
-    /// Through a proxy, which resolves names itself.
-    Proxy(Url),
+    /// Through a proxy, which resolves names itself. Hosts that are addresses are checked here.
+    Proxy(Url, Allowed),
     /// By DNS.
     Direct(Allowed),
 }
 
 impl Dialer {
-    pub fn new(way: Way, clock: Clock, timeout: Duration) -> Self {
-        Self(Arc::new(Route { way, clock, timeout }))
+    pub fn new(way: Way, clock: Clock, timeout: Duration, connections_max: usize) -> Self {
+        let permits = Arc::new(Semaphore::new(connections_max));
+        Self(Arc::new(Route { way, clock, timeout, permits }))
     }
 }
 
 impl Service<Uri> for Dialer {
-    type Response = TokioIo<TcpStream>;
+    type Response = Opened;
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response>> + Send>>;
 
@@ -65,35 +69,31 @@ impl Service<Uri> for Dialer {
             let port =
                 uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
             let opened = route.clock.timeout(route.timeout, route.open(&host, port)).await;
-            let stream =
-                opened.ok_or_else(|| unreachable(&host, "it did not answer in time"))??;
-            // Small requests must not wait for an acknowledgement of the one before.
-            stream.set_nodelay(true).map_err(|cause| unreachable(&host, cause))?;
-            Ok(TokioIo::new(stream))
+            opened.ok_or_else(|| unreachable(&host, "it did not answer in time"))?
         })
     }
 }
 
 impl Route {
-    async fn open(&self, host: &str, port: u16) -> Result<TcpStream> {
-        match &self.way {
+    async fn open(&self, host: &str, port: u16) -> Result<Opened> {
+        let permits = Arc::clone(&self.permits);
+        let permit = permits.acquire_owned().await.map_err(Error::internal)?;
+        let stream = match &self.way {
             Way::Fixed(address) => {
-                TcpStream::connect(address).await.map_err(|cause| unreachable(host, cause))
+                TcpStream::connect(address).await.map_err(|cause| unreachable(host, cause))?
             }
-            Way::Proxy(proxy) => through_proxy(proxy, host, port).await,
-            Way::Direct(allowed) => directly(allowed, host, port).await,
-        }
+            Way::Proxy(proxy, allowed) => through_proxy(proxy, allowed, host, port).await?,
+            Way::Direct(allowed) => directly(allowed, host, port).await?,
+        };
+        // Small requests must not wait for an acknowledgement of the one before.
+        stream.set_nodelay(true).map_err(|cause| unreachable(host, cause))?;
+        Ok(Opened::new(stream, permit))
     }
 }
 
+/// Asks DNS once and tries the addresses it gave, each checked: what was checked is what is called.
 async fn directly(allowed: &Allowed, host: &str, port: u16) -> Result<TcpStream> {
-    let found: Vec<SocketAddr> = match host.parse::<IpAddr>() {
-        Ok(ip) => vec![SocketAddr::new(ip, port)],
-        Err(_) => tokio::net::lookup_host((host, port))
-            .await
-            .map_err(|cause| unreachable(host, cause))?
-            .collect(),
-    };
+    let found = look_up(host, port).await?;
     let mut failure = None;
     for address in &found {
         if !allowed.permits(host, address.ip()) {
@@ -107,26 +107,33 @@ async fn directly(allowed: &Allowed, host: &str, port: u16) -> Result<TcpStream>
     Err(match failure {
         Some(cause) => unreachable(host, cause),
         None if found.is_empty() => unreachable(host, "its name has no address"),
-        None => Error::new(
-            ErrorKind::Invalid,
-            "address_refused",
-            format!(
-                "Gangway does not call {host}: its address is not public. An operator can allow \
-                 it with outbound.allow."
-            ),
-        ),
+        None => refused(host),
     })
 }
 
-async fn through_proxy(proxy: &Url, host: &str, port: u16) -> Result<TcpStream> {
-    if let Ok(ip) = host.parse::<IpAddr>()
-        && !Allowed::default().permits(host, ip)
-    {
-        return Err(Error::invalid(
-            "address_refused",
-            format!("Gangway does not call {host}: its address is not public."),
-        ));
+async fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>> {
+    if let Ok(ip) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(ip, port)]);
     }
+    let found = tokio::net::lookup_host((host, port)).await;
+    Ok(found.map_err(|cause| unreachable(host, cause))?.collect())
+}
+
+/// The proxy resolves names where we cannot look; what is plainly this machine is refused here.
+fn require_elsewhere(allowed: &Allowed, host: &str) -> Result<()> {
+    let name = host.trim_end_matches('.').to_ascii_lowercase();
+    let ip = match host.parse::<IpAddr>() {
+        Ok(ip) => ip,
+        Err(_) if name == "localhost" || name.ends_with(".localhost") => {
+            IpAddr::V4(Ipv4Addr::LOCALHOST)
+        }
+        Err(_) => return Ok(()),
+    };
+    if allowed.permits(host, ip) { Ok(()) } else { Err(refused(host)) }
+}
+
+async fn through_proxy(proxy: &Url, allowed: &Allowed, host: &str, port: u16) -> Result<TcpStream> {
+    require_elsewhere(allowed, host)?;
     let proxy_host = proxy.host_str().unwrap_or_default().trim_matches(['[', ']']);
     let proxy_port = proxy.port_or_known_default().unwrap_or(80);
     let failed = |cause: std::io::Error| egress_failed(cause);
@@ -150,6 +157,14 @@ async fn through_proxy(proxy: &Url, host: &str, port: u16) -> Result<TcpStream> 
     if accepted { Ok(stream) } else { Err(egress_failed("the proxy refused the connection")) }
 }
 
+fn refused(host: &str) -> Error {
+    let message = format!(
+        "Gangway does not call {host}: its address is not public. An operator can allow it with \
+         outbound.allow, unless it is link-local or of a cloud's metadata service."
+    );
+    Error::new(ErrorKind::Invalid, "address_refused", message)
+}
+
 fn unreachable(host: &str, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     let message = format!("Gangway cannot reach {host}. Try again in a moment.");
     Error::new(ErrorKind::Unavailable, "provider_unreachable", message).with_source(cause)
@@ -160,3 +175,6 @@ fn egress_failed(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> 
                    operator must look.";
     Error::new(ErrorKind::Unavailable, "egress_proxy", message).with_source(cause)
 }
+
+#[cfg(test)]
+mod tests;

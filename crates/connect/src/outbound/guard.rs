@@ -1,7 +1,8 @@
-//! May a credential go there? Only by https, and only to its provider's hosts.
+//! May a call go there? With a credential only by https, and only to its provider's hosts.
 
 use base::{Error, Result};
 use http::{HeaderMap, Uri};
+use url::Host;
 
 use crate::provider::Provider;
 
@@ -18,6 +19,23 @@ pub(crate) fn require(provider: &Provider, uri: &Uri) -> Result<()> {
         provider.name
     );
     Err(Error::invalid("foreign_host", message))
+}
+
+/// Refuses an address that two programs could read as two: with a login before the host, or with
+/// the host in another than its usual spelling.
+pub(crate) fn require_plain(uri: &Uri) -> Result<()> {
+    let host = uri.host().unwrap_or_default();
+    let is_usual = match Host::parse(host) {
+        Ok(Host::Ipv6(_)) => true,
+        Ok(read) => read.to_string().eq_ignore_ascii_case(host),
+        Err(_) => false,
+    };
+    let authority = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
+    if is_usual && !authority.contains('@') && matches!(uri.scheme_str(), Some("http" | "https")) {
+        return Ok(());
+    }
+    let message = "The address must be http or https with a plain host and no login in it.";
+    Err(Error::invalid("invalid_address", message))
 }
 
 /// Adds the headers that every call to this provider carries, unless the caller has set them.

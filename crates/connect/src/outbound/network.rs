@@ -32,7 +32,7 @@ impl Network {
     pub fn new(config: &ConnectConfig, clock: &Clock) -> Result<Self> {
         let limits = &config.outbound;
         let way = match &limits.egress_proxy {
-            Some(proxy) => Way::Proxy(parse_proxy(proxy)?),
+            Some(proxy) => Way::Proxy(parse_proxy(proxy)?, Allowed::parse(&limits.allow)?),
             None => Way::Direct(Allowed::parse(&limits.allow)?),
         };
         let world = pool(way, super::tls::public(limits.extra_ca_pem.as_deref())?, limits, clock);
@@ -72,7 +72,7 @@ impl Network {
 }
 
 fn pool(way: Way, trust: ClientConfig, limits: &OutboundConfig, clock: &Clock) -> Pool {
-    let dialer = Dialer::new(way, clock.clone(), limits.connect_timeout);
+    let dialer = Dialer::new(way, clock.clone(), limits.connect_timeout, limits.connections_max);
     let connector = HttpsConnectorBuilder::new()
         .with_tls_config(trust)
         .https_or_http()

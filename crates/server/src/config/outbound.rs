@@ -30,6 +30,9 @@ pub struct Outbound {
     /// The largest answer that Gangway's own small calls read.
     #[serde(deserialize_with = "values::at_least_one")]
     pub answer_bytes_max: usize,
+    /// Connections open at once, to all hosts together.
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub connections_max: usize,
     /// Idle connections kept per host.
     pub idle_connections_max: usize,
     /// How long an idle connection is kept.
@@ -60,6 +63,7 @@ impl Outbound {
             idle_timeout: self.idle_timeout,
             retry_body_bytes_max: self.retry_body_bytes_max,
             answer_bytes_max: self.answer_bytes_max,
+            connections_max: self.connections_max,
             idle_connections_max: self.idle_connections_max,
             idle_connection_lifetime: self.idle_connection_lifetime,
             extra_ca_pem: self.ca_bundle()?,
