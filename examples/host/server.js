@@ -32,14 +32,20 @@ const routes = {
   "/main.js": ["text/javascript", file("dist/main.js")],
   "/session": ["application/json", session],
 };
-const server = createServer((request, response) => {
+const answer = (request, response) => {
   const url = new URL(request.url, "http://host");
-  const [type, answer] = routes[url.pathname] ?? [];
+  const [type, content] = routes[url.pathname] ?? [];
   response.writeHead(type ? 200 : 404, {
     "Content-Type": `${type ?? "text/plain"}; charset=utf-8`,
   });
-  response.end(answer?.(url) ?? "Not found");
-});
+  response.end(content?.(url) ?? "Not found");
+};
+const server = createServer(answer);
 server.listen(Number(PORT), HOST, () => {
-  process.stdout.write(`The example host is at http://${HOST}:${server.address().port}\n`);
+  const { port } = server.address();
+  process.stdout.write(`The example host is at http://${HOST}:${port}\n`);
+  // Browsers try ::1 first for "localhost"; a machine without it needs no second listener.
+  createServer(answer)
+    .on("error", () => {})
+    .listen(port, "::1");
 });

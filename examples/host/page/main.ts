@@ -46,7 +46,7 @@ function drawAccount(): boolean {
   const account = stateOfAccount();
   const connected = account?.enabled === true;
   element("account", HTMLElement).textContent = describe(account);
-  show("connect", !connected);
+  show("connect", !connected || needsPermission(account));
   show("use-token", !connected);
   show("disconnect", account?.credentialId !== undefined);
   show("connected", connected);
@@ -70,12 +70,21 @@ function reconnecting(): { selectedCredentialId?: string } {
   return id === undefined ? {} : { selectedCredentialId: id };
 }
 
+/** Whether the integration asks for more than the person has allowed. */
+function needsPermission(account: SDKIntegration | undefined): boolean {
+  const credential = account?.allCredentials.find(({ id }) => id === account.credentialId);
+  return (credential?.missingScopes?.length ?? 0) > 0;
+}
+
 function describe(account: SDKIntegration | undefined): string {
   if (account?.credentialId === undefined) {
     return "Not connected";
   }
   if (account.credentialStatus !== CredentialStatus.VALID) {
     return "The account must be connected again: its access has ended.";
+  }
+  if (needsPermission(account)) {
+    return "The account needs new permission: connect it again to give it.";
   }
   const { name, email, organization } = account.providerData ?? {};
   const who = [name, email].filter(Boolean).join(", ") || "an account";

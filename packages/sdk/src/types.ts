@@ -69,6 +69,8 @@ export interface Credential {
   dateValidUntil?: string;
   status: CredentialStatus;
   refreshFailureCount: number;
+  /** Permissions asked for since the account was connected; connecting it again grants them. */
+  missingScopes?: string[];
   /** The application's own name for the account, given when it was connected. */
   externalId?: string;
   configurations: Configuration[];

@@ -22,6 +22,9 @@ pub struct Account {
     pub credential: Credential,
     /// Its configurations, oldest first; one is the default.
     pub configurations: Vec<Configuration>,
+    /// Scopes the integration asks for and the account has not granted: connecting it again
+    /// grants them.
+    pub missing_scopes: Vec<String>,
 }
 
 impl Account {
@@ -46,8 +49,7 @@ pub async fn all(app: &App, user: &EndUser) -> Result<Vec<Account>> {
     let project_id = user.project.id();
     let mut accounts = Vec::new();
     for credential in credentials::list_of_user(&mut conn, project_id, user.id()).await? {
-        let configurations = configurations::list(&mut conn, project_id, credential.id).await?;
-        accounts.push(Account { credential, configurations });
+        accounts.push(read(app, user, &mut conn, credential).await?);
     }
     Ok(accounts)
 }
@@ -60,8 +62,21 @@ pub async fn find(app: &App, user: &EndUser, id: CredentialId) -> Result<Account
         .await?
         .filter(|credential| credential.user_id == user.id())
         .ok_or_else(|| credential_not_found(id))?;
-    let configurations = configurations::list(&mut conn, project_id, id).await?;
-    Ok(Account { credential, configurations })
+    read(app, user, &mut conn, credential).await
+}
+
+async fn read(
+    app: &App,
+    user: &EndUser,
+    conn: &mut store::Connection,
+    credential: Credential,
+) -> Result<Account> {
+    let configurations = configurations::list(conn, user.project.id(), credential.id).await?;
+    let missing_scopes = match user.project.integration(credential.integration_id) {
+        Ok(one) => app.connect().provider(&one.kind)?.missing_scopes(one, &credential),
+        Err(_) => Vec::new(),
+    };
+    Ok(Account { credential, configurations, missing_scopes })
 }
 
 /// The account that counts where none is named: the oldest valid one, else the oldest.

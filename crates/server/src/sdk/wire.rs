@@ -51,6 +51,7 @@ pub fn credential(account: &Account) -> Value {
         "status": credential.status.as_str(),
         "refreshFailureCount": credential.refresh_failure_count,
         "isRefreshing": false,
+        "missingScopes": account.missing_scopes,
         "config": {},
         "configurations": configurations,
     });

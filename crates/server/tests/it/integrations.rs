@@ -61,6 +61,10 @@ async fn more_scopes_show_which_accounts_need_new_permission() {
         test.manager().changes_integration(scopes).await;
         let credentials = test.manager().project_get("/credentials").await.ok();
         assert_eq!(credentials["items"][0]["missingScopes"], json!(["vso.code"]));
+        let ann = test.end_user("ann");
+        let seen = ann.get("/credentials").await.ok();
+        assert_eq!(seen[0]["missingScopes"], json!(["vso.code"]));
+        assert_eq!(ann.connects().await["missingScopes"], json!([]));
     })
     .await;
 }
