@@ -65,8 +65,9 @@ impl Connect {
         account: Option<String>,
     ) -> Result<Callback> {
         let asked = Asked::of(&attempt)?;
-        let mut variables = asked.parameters.clone();
+        let mut variables = signed_in.variables;
         if let (Some(kind), Some(name)) = (&provider.account, account) {
+            variables.extend(signed_in.account_variables.get(&name).cloned().unwrap_or_default());
             variables.insert(kind.variable.clone(), name);
         }
         let new = NewAccount {

@@ -4,12 +4,13 @@ use base::{CredentialId, Error, ProjectId, Result};
 use store::app_registrations;
 use store::changes::{self, Kind};
 use store::credentials::{self, Credential};
-use url::form_urlencoded;
 
 use crate::Connect;
-use crate::outbound::fetch::Question;
-use crate::provider::Provider;
-use crate::secrets::{FIELD, Secrets};
+use crate::oauth::token::{prove, write};
+use crate::outbound::fetch::{Form, Question};
+use crate::provider::{OAuth, Provider, RevokedToken, template};
+use crate::registrations::Client;
+use crate::secrets::{Authorization, FIELD, Secrets, Tokens};
 
 /// What disconnecting did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,17 +29,27 @@ impl Connect {
         id: CredentialId,
     ) -> Result<Disconnected> {
         let now = self.0.clock.now();
+        let mut conn = self.0.store.read().await?;
+        let credential = credentials::find(&mut conn, project_id, id).await?.ok_or_else(unknown)?;
+        let key = self.0.vault.data_key(&mut conn, project_id).await?;
+        drop(conn);
+        let provider = self.provider_of_integration(project_id, credential.integration_id).await?;
+        let secrets =
+            key.open(id.uuid(), FIELD, &credential.secrets).and_then(|o| Secrets::parse(&o));
+        // The app may go with its last credential.
+        let client = match &secrets {
+            Ok(Secrets::Tokens(tokens)) => {
+                self.client_of_tokens(&provider, &credential, tokens).await.ok()
+            }
+            _ => None,
+        };
         let mut tx = self.0.store.begin().await?;
-        let credential = credentials::find(&mut tx, project_id, id).await?.ok_or_else(unknown)?;
-        let key = self.0.vault.data_key(&mut tx, project_id).await?;
         credentials::delete(&mut tx, project_id, id).await?;
         app_registrations::delete_unused(&mut tx, project_id, credential.integration_id).await?;
         changes::note(&mut tx, project_id, Kind::Credential, credential.user_id, now).await?;
         tx.commit().await?;
         self.forget_user(project_id, credential.user_id);
-        let provider = self.provider_of_integration(project_id, credential.integration_id).await?;
-        let opened = key.open(id.uuid(), FIELD, &credential.secrets);
-        Ok(self.revoke(&provider, &credential, opened.and_then(|o| Secrets::parse(&o))).await)
+        Ok(self.revoke(&provider, &credential, secrets, client).await)
     }
 
     async fn revoke(
@@ -46,6 +57,7 @@ impl Connect {
         provider: &Provider,
         credential: &Credential,
         secrets: Result<Secrets>,
+        client: Option<Client>,
     ) -> Disconnected {
         let kept = |message: String| Disconnected { revoked_at_provider: false, message };
         let (Some(oauth), Ok(Secrets::Tokens(tokens))) = (&provider.oauth, secrets) else {
@@ -57,15 +69,10 @@ impl Connect {
         let Some(path) = &oauth.revocation.path else {
             return kept(oauth.revocation.missing.clone());
         };
-        let Ok(profile) = provider.profile(&credential.profile) else {
+        let question = revocation(provider, oauth, path, credential, &tokens, client.as_ref());
+        let Ok(question) = question else {
             return kept("The tokens were deleted here.".to_owned());
         };
-        let token = tokens.refresh_token.as_ref().unwrap_or(&tokens.access_token);
-        let form = form_urlencoded::Serializer::new(String::new())
-            .append_pair("token", token.expose())
-            .finish();
-        let url = format!("{}{path}", profile.token_origin);
-        let question = Question { url, authorization: None, form: Some(form) };
         match self.0.network.fetch(provider, &credential.profile, question).await {
             Ok(answer) if answer.status.is_success() => Disconnected {
                 revoked_at_provider: true,
@@ -77,6 +84,32 @@ impl Connect {
             )),
         }
     }
+}
+
+/// The request that gives a token back.
+fn revocation(
+    provider: &Provider,
+    oauth: &OAuth,
+    path: &str,
+    credential: &Credential,
+    tokens: &Tokens,
+    client: Option<&Client>,
+) -> Result<Question> {
+    let origin = &provider.profile(&credential.profile)?.token_origin;
+    let url = template::fill_url(&format!("{origin}{path}"), |name| {
+        credential.provider_data.get(name).and_then(|value| value.as_str())
+    })?;
+    if oauth.revocation.token == RevokedToken::Bearer {
+        let authorization = Some(Authorization::bearer(&tokens.access_token)?);
+        return Ok(Question { url, authorization, form: Some(Form::Pairs(String::new())) });
+    }
+    let token = tokens.refresh_token.as_ref().unwrap_or(&tokens.access_token);
+    let mut fields = vec![("token", token.expose().as_str())];
+    let authorization = match client {
+        Some(client) => prove(oauth, client, &mut fields)?,
+        None => None,
+    };
+    Ok(Question { url, authorization, form: Some(write(oauth, &fields)) })
 }
 
 pub(crate) fn unknown() -> Error {

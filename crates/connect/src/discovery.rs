@@ -1,15 +1,17 @@
 //! Asks who signed in and which accounts they have.
 
+use std::collections::BTreeMap;
+
 use base::{Error, ErrorKind, Result};
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::Connect;
 use crate::oauth::attempt::{Asked, Member, SignedIn};
 use crate::oauth::token_answer::Granted;
-use crate::outbound::fetch::{Answer, Question};
-use crate::provider::{Discovery, Listing, Provider, template};
-use crate::secrets;
+use crate::outbound::fetch::{Answer, Question, text_at};
+use crate::provider::{Discovery, Listing, Provider};
+use crate::secrets::{Authorization, Secrets};
 
 /// The code of the error when the provider knows the person and lets them do nothing.
 const NOT_SUPPORTED: &str = "account_not_supported";
@@ -24,16 +26,30 @@ impl Connect {
         asked: &Asked,
         granted: Granted,
     ) -> Result<SignedIn> {
-        let authorization = secrets::bearer(&granted.tokens.access_token)?;
+        let account_type = provider.account_type(Some(&asked.account_type))?;
+        let mut variables = asked.parameters.clone();
+        variables.extend(granted.variables);
+        let secrets = Secrets::Tokens(granted.tokens.clone());
+        let value = |name: &str| variables.get(name).map(String::as_str);
+        let authorization = secrets.authorization(account_type, value)?;
         let mut signed_in = SignedIn {
             tokens: granted.tokens,
             expires_at: granted.expires_at,
             scopes: granted.scopes.unwrap_or_else(|| asked.scopes.clone()),
             member: None,
             accounts: Vec::new(),
+            account_variables: BTreeMap::new(),
+            variables,
         };
-        let Some(discovery) = &provider.discovery else { return Ok(signed_in) };
-        let member = match self.member(provider, &asked.profile, discovery, &authorization).await {
+        let Some(discovery) = &provider.discovery else {
+            let variables = &signed_in.variables;
+            signed_in.member =
+                self.verify(provider, &asked.profile, variables, authorization).await?;
+            return Ok(signed_in);
+        };
+        let variables = &mut signed_in.variables;
+        let asking = self.member(provider, &asked.profile, variables, discovery, &authorization);
+        let member = match asking.await {
             // Nobody has asked for what this needs: the person names the account instead.
             Err(error)
                 if error.code() == NOT_SUPPORTED && !may_ask(discovery, &signed_in.scopes) =>
@@ -43,8 +59,13 @@ impl Connect {
             member => member?,
         };
         if let Some(listing) = &discovery.accounts {
-            signed_in.accounts =
-                self.accounts(provider, &asked.profile, listing, &member.id, authorization).await?;
+            variables.insert("member".to_owned(), member.id.clone());
+            let listed =
+                self.accounts(provider, &asked.profile, variables, listing, authorization).await?;
+            variables.remove("member");
+            signed_in.accounts = listed.keys().cloned().collect();
+            signed_in.accounts.sort_by_key(|name| name.to_lowercase());
+            signed_in.account_variables = listed;
         }
         signed_in.member = Some(member);
         Ok(signed_in)
@@ -54,37 +75,35 @@ impl Connect {
         &self,
         provider: &Provider,
         profile: &str,
+        variables: &BTreeMap<String, String>,
         discovery: &Discovery,
-        authorization: &HeaderValue,
+        authorization: &Authorization,
     ) -> Result<Member> {
         let request = &discovery.profile;
-        let question = Question {
-            url: request.url.clone(),
-            authorization: Some(authorization.clone()),
-            form: None,
-        };
+        let url = provider.proxy.address(&request.url, variables)?;
+        let question = Question { url, authorization: Some(authorization.clone()), form: None };
         let answer = self.0.network.fetch(provider, profile, question).await?;
         let document = answer.json().filter(|_| answer.status == StatusCode::OK);
         let Some(document) = document else {
             return Err(not_told(provider, &answer, &discovery.refused));
         };
-        let text =
-            |pointer: &str| document.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        let text = |pointer: &str| text_at(&document, pointer);
         let id =
             text(&request.id).ok_or_else(|| not_told(provider, &answer, &discovery.refused))?;
         let name = request.name.as_deref().and_then(text);
         Ok(Member { id, name, email: request.email.as_deref().and_then(text) })
     }
 
+    /// The accounts by name, each with the variables that its entry tells.
     async fn accounts(
         &self,
         provider: &Provider,
         profile: &str,
+        variables: &BTreeMap<String, String>,
         listing: &Listing,
-        member: &str,
-        authorization: HeaderValue,
-    ) -> Result<Vec<String>> {
-        let url = template::fill_url(&listing.url, |name| (name == "member").then_some(member))?;
+        authorization: Authorization,
+    ) -> Result<BTreeMap<String, BTreeMap<String, String>>> {
+        let url = provider.proxy.address(&listing.url, variables)?;
         let question = Question { url, authorization: Some(authorization), form: None };
         let answer = self.0.network.fetch(provider, profile, question).await?;
         let document = answer.json().filter(|_| answer.status == StatusCode::OK);
@@ -92,10 +111,12 @@ impl Connect {
         let Some(list) = list.and_then(Value::as_array) else {
             return Err(unusable(provider, &answer));
         };
-        let names = list.iter().filter_map(|entry| entry.pointer(&listing.name)?.as_str());
-        let mut names: Vec<String> = names.map(str::to_owned).take(ACCOUNTS_MAX).collect();
-        names.sort_by_key(|name| name.to_lowercase());
-        Ok(names)
+        let named = list.iter().take(ACCOUNTS_MAX).filter_map(|entry| {
+            let told = listing.variables.iter();
+            let told = told.filter_map(|(name, at)| Some((name.clone(), text_at(entry, at)?)));
+            Some((text_at(entry, &listing.name)?, told.collect()))
+        });
+        Ok(named.collect())
     }
 }
 

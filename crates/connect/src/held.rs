@@ -6,15 +6,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use arc_swap::ArcSwap;
 use base::{
-    ConnectedUserId, CredentialId, Error, ErrorKind, IntegrationId, ProjectId, Result, Secret,
-    Timestamp,
+    ConnectedUserId, CredentialId, Error, ErrorKind, IntegrationId, ProjectId, Result, Timestamp,
 };
-use http::HeaderValue;
 use serde_json::Value;
 use store::credentials::{Credential, Status};
 
-use crate::provider::Provider;
-use crate::secrets::Secrets;
+use crate::provider::{Provider, Scheme};
+use crate::secrets::{Authorization, Secrets};
 
 /// Which of a user's accounts is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,8 +73,9 @@ pub struct Held {
 pub(crate) struct State {
     /// Why it cannot be used.
     pub invalid: Option<Error>,
-    pub authorization: HeaderValue,
-    pub refresh_token: Option<Secret<String>>,
+    pub authorization: Authorization,
+    /// Whether the provider gives another token without asking the person.
+    pub can_renew: bool,
     pub expires_at: Option<Timestamp>,
     pub refreshed_at: Timestamp,
 }
@@ -146,10 +145,15 @@ impl State {
         let invalid = (row.status == Status::Invalid).then(|| invalid(row.status_reason.as_ref()));
         Ok(Self {
             invalid,
-            authorization: secrets.authorization(account_type)?,
-            refresh_token: match secrets {
-                Secrets::Tokens(tokens) => tokens.refresh_token.clone(),
-                Secrets::Fields(_) => None,
+            authorization: secrets.authorization(account_type, |name| {
+                row.provider_data.get(name).and_then(Value::as_str)
+            })?,
+            can_renew: match secrets {
+                Secrets::Tokens(tokens) => {
+                    tokens.refresh_token.is_some()
+                        || account_type.scheme == Scheme::OauthClientCredential
+                }
+                Secrets::Fields(_) => false,
             },
             expires_at: row.expires_at,
             refreshed_at: row.refreshed_at,

@@ -23,7 +23,6 @@ mod tls;
 use std::sync::Arc;
 
 use base::{Error, ErrorKind, Result};
-use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
 
@@ -77,7 +76,7 @@ impl Connect {
 
     async fn send_as(&self, held: &Arc<Held>, request: Request<Body>) -> Result<Response<Body>> {
         let (clock, limits) = (&self.0.clock, &self.0.network.limits);
-        guard::require(&held.provider, request.uri())?;
+        guard::require(&held.provider, &held.variables, request.uri())?;
         let pool = self.0.network.pool(&held.provider, &held.profile)?;
         budget::require(held, clock.now())?;
         let mut state = self.fresh(held).await?;
@@ -116,9 +115,10 @@ impl Connect {
     ) -> Result<Response<Body>> {
         let mut request = Request::new(body);
         *request.method_mut() = head.method.clone();
-        *request.uri_mut() = head.uri.clone();
         *request.headers_mut() = head.headers.clone();
-        request.headers_mut().insert(AUTHORIZATION, state.authorization.clone());
+        let mut uri = head.uri.clone();
+        state.authorization.attach(&mut uri, request.headers_mut())?;
+        *request.uri_mut() = uri;
         self.0.network.send(pool, request).await
     }
 }

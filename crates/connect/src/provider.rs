@@ -5,7 +5,9 @@ mod account;
 mod auth;
 mod check;
 mod errors;
+mod facts;
 mod forms;
+mod placement;
 mod proxy;
 mod scopes;
 pub(crate) mod template;
@@ -16,19 +18,25 @@ use base::{Error, Result};
 use serde::Deserialize;
 use serde_json::json;
 
-pub use account::{Account, AccountType, Basic, Discovery, Field, FieldKind, Listing, Scheme};
-pub use account::{ProfileRequest, Verification};
-pub use auth::{ClientAuth, OAuth, Refresh, Revocation, TokenAnswer};
+pub use account::{Account, AccountType, ClientFields, Discovery, Field, FieldKind, Listing};
+pub use account::{ProfileRequest, Scheme, Verification};
+pub use auth::{ClientAuth, OAuth, Refresh, Revocation, RevokedToken, TokenAnswer, TokenRequest};
 pub use errors::{ErrorClass, ErrorCode, ErrorRule, Errors};
 pub(crate) use errors::{Judged, Told};
+pub use facts::{Pagination, RateLimit, ResetForm};
+pub use placement::Placement;
 pub use proxy::{Area, Proxy};
 pub use scopes::Scope;
+
+/// What stands before the name of an operator's own connector.
+pub const CUSTOM: &str = "custom.";
 
 /// A provider, read from `connector.toml` and checked.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Provider {
-    /// The connector's folder name: what URLs and the SDK call it.
+    /// What URLs and the SDK call it: the connector's folder name, after `custom.` for one of the
+    /// operator's own.
     #[serde(skip)]
     pub slug: String,
     /// What people call it.
@@ -59,6 +67,11 @@ pub struct Provider {
     /// What the provider's error codes mean.
     #[serde(default)]
     pub errors: Errors,
+    /// How its lists are paged.
+    pub pagination: Option<Pagination>,
+    /// How it tells the calls that are left.
+    #[serde(default)]
+    pub rate_limit: RateLimit,
 }
 
 /// One set of addresses: the public cloud, a government's, or a local stand-in.
@@ -90,6 +103,11 @@ impl Provider {
         provider.slug = slug.to_owned();
         let problems = provider.problems();
         if problems.is_empty() { Ok(provider) } else { Err(invalid(problems)) }
+    }
+
+    /// Whether it is a connector of the operator's own.
+    pub fn is_custom(&self) -> bool {
+        self.slug.starts_with(CUSTOM)
     }
 
     /// The way to connect with this id, or without one the usual way.

@@ -17,7 +17,7 @@ use crate::connected::later;
 use crate::disconnect::unknown;
 use crate::held::{Held, State, invalid};
 use crate::oauth::token::Grant;
-use crate::provider::{ErrorClass, Judged, OAuth, template};
+use crate::provider::{ErrorClass, Judged, Provider, Scheme};
 use crate::secrets::{FIELD, Secrets, Tokens};
 
 /// How long a failure that is not the person's fault is answered without another try.
@@ -105,25 +105,23 @@ impl Connect {
         tokens: &Tokens,
     ) -> Result<Arc<State>, Judged> {
         let ours = |error| Judged { class: ErrorClass::Transient, error };
-        let Some(refresh_token) = &tokens.refresh_token else { return Err(no_refresh_token()) };
         let provider = &held.provider;
-        let mut client = self
-            .client_of_credential(
-                row.project_id,
-                &provider.slug,
-                row.app_registration_id,
-                &row.profile,
-            )
+        let account_type = provider.account_type(Some(&row.account_type)).map_err(ours)?;
+        let grant = match (&tokens.refresh_token, account_type.scheme) {
+            (_, Scheme::OauthClientCredential) => Grant::ClientCredentials,
+            (Some(token), _) => Grant::Refresh(token),
+            (None, _) => return Err(no_refresh_token()),
+        };
+        let client = self
+            .client_of_tokens(provider, row, tokens)
             .await
             .map_err(|error| Judged { class: ErrorClass::App, error })?;
-        client.profile.clone_from(&row.profile);
-        let oauth = provider.oauth().map_err(ours)?;
-        let path = token_path(held, oauth).map_err(ours)?;
-        let grant = Grant::Refresh(refresh_token);
-        let granted = self.request_tokens(provider, &client, &path, &row.scopes, grant).await?;
+        let asked = self.request_tokens(provider, &client, &held.variables, &row.scopes, grant);
+        let granted = asked.await.map_err(|judged| of_whom(judged, tokens, provider))?;
         let secrets = Secrets::Tokens(Tokens {
             refresh_token: granted.tokens.refresh_token.or_else(|| tokens.refresh_token.clone()),
             access_token: granted.tokens.access_token,
+            client: tokens.client.clone(),
         });
         let scopes = granted.scopes.unwrap_or_else(|| row.scopes.clone());
         self.store_renewal(held, row, &secrets, granted.expires_at, scopes).await.map_err(ours)
@@ -211,11 +209,18 @@ impl Connect {
     }
 }
 
-/// The token endpoint with the parameters the account was connected with.
-fn token_path(held: &Held, oauth: &OAuth) -> Result<String> {
-    template::fill_url(&oauth.token_path, |name| {
-        held.variables.get(name).or_else(|| oauth.parameters.get(name)).map(String::as_str)
-    })
+/// A failure of an app that the person brought is theirs to mend.
+fn of_whom(judged: Judged, tokens: &Tokens, provider: &Provider) -> Judged {
+    if judged.class != ErrorClass::App || tokens.client.is_none() {
+        return judged;
+    }
+    let message = format!(
+        "{} no longer accepts the client id and secret this account was connected with. Connect \
+         it again with those that are good now.",
+        provider.name
+    );
+    let error = Error::new(ErrorKind::Unauthenticated, "own_app_refused", message);
+    Judged { class: ErrorClass::SignInAgain, error }
 }
 
 fn no_refresh_token() -> Judged {

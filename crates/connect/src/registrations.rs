@@ -3,9 +3,12 @@
 use base::{AppRegistrationId, Error, ErrorKind, ProjectId, Result, Secret};
 use store::app_registrations::{self, AppRegistration};
 use store::changes::{self, Kind};
+use store::credentials::Credential;
 use store::integrations::Integration;
 
 use crate::Connect;
+use crate::provider::Provider;
+use crate::secrets::{OwnClient, Tokens};
 
 /// The longest client id or secret.
 const CLIENT_BYTES_MAX: usize = 4_096;
@@ -25,6 +28,18 @@ pub struct Client {
     /// The endpoint profile it belongs to.
     pub profile: String,
     pub(crate) client_secret: Secret<String>,
+}
+
+impl Client {
+    /// The app that a person brought.
+    pub(crate) fn brought(own: &OwnClient, profile: &str) -> Self {
+        Self {
+            registration_id: None,
+            client_id: own.id.clone(),
+            profile: profile.to_owned(),
+            client_secret: own.secret.clone(),
+        }
+    }
 }
 
 impl Connect {
@@ -126,6 +141,21 @@ impl Connect {
         let found = app_registrations::find(&mut conn, project_id, id).await?;
         let registration = found.ok_or_else(|| Error::internal("a credential lost its app"))?;
         self.open_registration(&mut conn, registration, profile.to_owned()).await
+    }
+
+    /// The app that a credential's tokens come from: the person's own, or the integration's.
+    pub(crate) async fn client_of_tokens(
+        &self,
+        provider: &Provider,
+        row: &Credential,
+        tokens: &Tokens,
+    ) -> Result<Client> {
+        if let Some(own) = &tokens.client {
+            return Ok(Client::brought(own, &row.profile));
+        }
+        let (slug, registration) = (&provider.slug, row.app_registration_id);
+        let found = self.client_of_credential(row.project_id, slug, registration, &row.profile);
+        Ok(Client { profile: row.profile.clone(), ..found.await? })
     }
 
     async fn open_registration(

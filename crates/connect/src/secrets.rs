@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use base::{Error, Result, Secret};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::HeaderValue;
+use http::header::AUTHORIZATION;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use serde::Deserialize;
 use serde_json::json;
+use url::form_urlencoded;
 
-use crate::provider::{AccountType, template};
+use crate::provider::{AccountType, Placement, template};
 
 /// The field of a credential's row that is sealed.
 pub(crate) const FIELD: &str = "secrets";
@@ -29,6 +32,22 @@ pub(crate) enum Secrets {
 pub(crate) struct Tokens {
     pub access_token: Secret<String>,
     pub refresh_token: Option<Secret<String>>,
+    /// The app they come from, where the person brought their own.
+    #[serde(default)]
+    pub client: Option<OwnClient>,
+}
+
+/// Client id and secret of an app that a person brought.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct OwnClient {
+    pub id: String,
+    pub secret: Secret<String>,
+}
+
+impl OwnClient {
+    pub fn to_json(&self) -> serde_json::Value {
+        json!({ "id": self.id, "secret": self.secret.expose() })
+    }
 }
 
 impl Tokens {
@@ -36,6 +55,7 @@ impl Tokens {
         json!({
             "access_token": self.access_token.expose(),
             "refresh_token": self.refresh_token.as_ref().map(Secret::expose),
+            "client": self.client.as_ref().map(OwnClient::to_json),
         })
     }
 }
@@ -60,30 +80,88 @@ impl Secrets {
             .map_err(|_| Error::internal("a credential's sealed document has another form"))
     }
 
-    /// The `Authorization` header.
-    pub fn authorization(&self, account_type: &AccountType) -> Result<HeaderValue> {
-        match self {
-            Self::Tokens(tokens) => bearer(&tokens.access_token),
-            Self::Fields(fields) => {
-                let basic = account_type.basic.as_ref();
-                let basic =
-                    basic.ok_or_else(|| Error::internal("an account type lost its basic"))?;
-                let value = |name: &str| fields.get(name).map(|secret| secret.expose().clone());
-                let username = template::fill(&basic.username, value)?;
-                let password = Secret::new(template::fill(&basic.password, value)?);
-                basic_header(&username, &password)
+    /// What calls carry.
+    pub fn authorization<'v>(
+        &self,
+        account_type: &AccountType,
+        variable: impl Fn(&str) -> Option<&'v str>,
+    ) -> Result<Authorization> {
+        let placement = match (self, &account_type.authorization) {
+            (_, Some(placement)) => placement,
+            (Self::Tokens(tokens), None) => return Authorization::bearer(&tokens.access_token),
+            (Self::Fields(_), None) => {
+                return Err(Error::internal("an account type lost its authorization"));
+            }
+        };
+        let value = |name: &str| match self {
+            Self::Tokens(tokens) if name == "access_token" => {
+                Some(tokens.access_token.expose().clone())
+            }
+            Self::Fields(fields) if fields.contains_key(name) => {
+                fields.get(name).map(|secret| secret.expose().clone())
+            }
+            _ => variable(name).map(str::to_owned),
+        };
+        match placement {
+            Placement::Header { name, value: text } => {
+                let name = name.parse().map_err(Error::internal)?;
+                let text = Secret::new(template::fill(text, value)?);
+                Ok(Authorization::Header(name, sensitive(&text)?))
+            }
+            Placement::Query { name, value: text } => {
+                let text = Secret::new(template::fill(text, value)?);
+                let mut pair = form_urlencoded::Serializer::new(String::new());
+                pair.append_pair(name, text.expose());
+                Ok(Authorization::Query(Secret::new(pair.finish())))
+            }
+            Placement::Basic { username, password } => {
+                let password = Secret::new(template::fill(password, value)?);
+                Authorization::basic(&template::fill(username, value)?, &password)
             }
         }
     }
 }
 
-pub(crate) fn bearer(token: &Secret<String>) -> Result<HeaderValue> {
-    sensitive(&Secret::new(format!("Bearer {}", token.expose())))
+/// What a call carries to prove who it is.
+#[derive(Clone, Debug)]
+pub(crate) enum Authorization {
+    /// A header, `Authorization` most often.
+    Header(HeaderName, HeaderValue),
+    /// `name=value` of the query, encoded.
+    Query(Secret<String>),
 }
 
-pub(crate) fn basic_header(username: &str, password: &Secret<String>) -> Result<HeaderValue> {
-    let login = Secret::new(format!("{username}:{}", password.expose()));
-    sensitive(&Secret::new(format!("Basic {}", STANDARD.encode(login.expose()))))
+impl Authorization {
+    pub fn bearer(token: &Secret<String>) -> Result<Self> {
+        let value = sensitive(&Secret::new(format!("Bearer {}", token.expose())))?;
+        Ok(Self::Header(AUTHORIZATION, value))
+    }
+
+    pub fn basic(username: &str, password: &Secret<String>) -> Result<Self> {
+        let login = Secret::new(format!("{username}:{}", password.expose()));
+        let value = Secret::new(format!("Basic {}", STANDARD.encode(login.expose())));
+        Ok(Self::Header(AUTHORIZATION, sensitive(&value)?))
+    }
+
+    /// Puts it where it belongs.
+    pub fn attach(&self, uri: &mut Uri, headers: &mut HeaderMap) -> Result<()> {
+        match self {
+            Self::Header(name, value) => {
+                headers.insert(name, value.clone());
+            }
+            Self::Query(pair) => {
+                let mut parts = uri.clone().into_parts();
+                let path = parts.path_and_query.as_ref().map_or("/", PathAndQuery::as_str);
+                let joint = if path.contains('?') { '&' } else { '?' };
+                let longer = format!("{path}{joint}{}", pair.expose());
+                // The cause could quote the secret.
+                let unfit = || Error::invalid("invalid_token", "The key cannot stand in a query.");
+                parts.path_and_query = Some(longer.parse().map_err(|_| unfit())?);
+                *uri = Uri::from_parts(parts).map_err(|_| unfit())?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A header value that prints as "Sensitive".

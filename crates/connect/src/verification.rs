@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use base::{Error, ErrorKind, Result};
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 use serde_json::{Value, json};
 
 use crate::Connect;
 use crate::discovery::unusable;
 use crate::oauth::attempt::Member;
-use crate::outbound::fetch::{Answer, Question};
-use crate::provider::{Provider, Verification, template};
+use crate::outbound::fetch::{Answer, Form, Question, text_at};
+use crate::provider::{Provider, Verification};
+use crate::secrets::Authorization;
 
 /// The code of a refusal; any other error leaves the question open.
 pub(crate) const REFUSED: &str = "credential_refused";
@@ -25,12 +26,13 @@ impl Connect {
         provider: &Provider,
         profile: &str,
         variables: &BTreeMap<String, String>,
-        authorization: HeaderValue,
+        authorization: Authorization,
     ) -> Result<Option<Member>> {
         let Some(verification) = &provider.verification else { return Ok(None) };
         let value = |name: &str| variables.get(name).map(String::as_str);
-        let url = template::fill_url(&verification.url, value)?;
-        let question = Question { url, authorization: Some(authorization), form: None };
+        let url = provider.proxy.address(&verification.url, variables)?;
+        let form = verification.json.clone().map(Form::Json);
+        let question = Question { url, authorization: Some(authorization), form };
         let answer = self.0.network.fetch(provider, profile, question).await?;
         let variable = provider.account.as_ref().map(|account| account.variable.as_str());
         let account = variable.and_then(value).unwrap_or(&provider.name);
@@ -42,23 +44,26 @@ impl Connect {
                 None => Err(refused(provider, verification, account, &answer)),
             };
         }
-        match answer.status.as_u16() {
-            404 => {
-                let message = name_account(&verification.missing, account);
+        match (answer.status.as_u16(), &verification.missing) {
+            (404, Some(missing)) => {
+                let message = name_account(missing, account);
                 Err(Error::new(ErrorKind::Invalid, "unknown_account", message))
             }
-            429 | 500.. => Err(unusable(provider, &answer)),
+            (429 | 500.., _) => Err(unusable(provider, &answer)),
             _ => Err(refused(provider, verification, account, &answer)),
         }
     }
 }
 
 fn member(verification: &Verification, document: &Value) -> Option<Member> {
-    let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str);
+    let text = |pointer: &str| text_at(document, pointer);
     let id = text(&verification.id)?;
-    let name = verification.name.as_deref().and_then(text).map(str::to_owned);
-    let known = !verification.anonymous_ids.iter().any(|anonymous| anonymous == id);
-    known.then(|| Member { id: id.to_owned(), name, email: None })
+    let known = !verification.anonymous_ids.contains(&id);
+    known.then(|| Member {
+        name: verification.name.as_deref().and_then(text),
+        email: verification.email.as_deref().and_then(text),
+        id,
+    })
 }
 
 fn refused(

@@ -54,16 +54,9 @@ impl Connect {
             self.provider_of_integration(attempt.project_id, attempt.integration_id).await?;
         let oauth = provider.oauth()?;
         let Some(path) = &oauth.admin_consent_path else { return Ok(None) };
-        let client = self
-            .client_of_credential(
-                attempt.project_id,
-                &provider.slug,
-                attempt.app_registration_id,
-                &asked.profile,
-            )
-            .await?;
+        let (client, _) = self.client_of_attempt(attempt, &provider, &asked).await?;
         let origin = self.browser_origin(&provider, &asked.profile)?;
-        let text = format!("{origin}{}", fill_path(path, &asked)?);
+        let text = fill_path(&format!("{origin}{path}"), &asked)?;
         let mut url = Url::parse(&text).map_err(Error::internal)?;
         let scopes: Vec<String> =
             asked.scopes.iter().map(|scope| format!("{}{scope}", oauth.scope_prefix)).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use base::{ConnectedUserId, Error, ErrorKind, OAuthAttemptId, Result};
+use base::{ConnectedUserId, Error, ErrorKind, OAuthAttemptId, Result, Secret};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
@@ -11,8 +11,9 @@ use store::oauth_attempts::{self, Attempt, Phase};
 use url::Url;
 
 use super::InstallOptions;
-use super::attempt::{Asked, VERIFIER};
-use crate::provider::{OAuth, Provider, Scheme, template};
+use super::attempt::{Asked, BEGUN, Begun};
+use crate::fields::own_client;
+use crate::provider::{AccountType, OAuth, Provider, Scheme, template};
 use crate::registrations::Client;
 use crate::{Connect, hash_token};
 
@@ -28,9 +29,10 @@ pub struct BeginOAuth<'a> {
     pub integration: &'a Integration,
     /// Who connects.
     pub user_id: ConnectedUserId,
-    /// Parameters of the provider's addresses, such as `tenant`; the integration's settings apply
-    /// where this names none.
-    pub parameters: BTreeMap<String, String>,
+    /// What the person typed before: parameters of the provider's addresses, such as `tenant`, for
+    /// which the integration's settings apply where this names none; and client id and secret where
+    /// they bring an app of their own.
+    pub typed: BTreeMap<String, Secret<String>>,
     /// Origin of the page that opens the pop-up, already known to be one of the project's.
     pub origin: String,
     /// What the SDK polls by.
@@ -53,21 +55,26 @@ impl Connect {
             return Err(Error::invalid("not_by_sign_in", message));
         }
         let oauth = provider.oauth()?;
-        let client = self.client_of(integration).await?;
+        let own = own_client(account_type, &begin.typed)?;
+        let client = match &own {
+            Some(own) => Client::brought(own, &self.profile_of(integration).await?),
+            None => self.client_of(integration).await?,
+        };
         let asked = Asked {
             account_type: account_type.id.clone(),
-            parameters: parameters(oauth, integration, &begin.parameters)?,
+            parameters: parameters(provider, oauth, account_type, integration, &begin.typed)?,
             origin: begin.origin.clone(),
             redirect_uri: self.redirect_uri(begin.redirect_override.as_deref())?,
             profile: client.profile.clone(),
-            scopes: scopes(provider, integration)?,
+            scopes: wanted_scopes(provider, integration)?,
             options: begin.options.clone(),
         };
         check_text("external id", asked.options.external_id.as_deref())?;
         check_text("session key", begin.session_key.as_deref())?;
         let (state, verifier) = (self.0.random.token(), self.0.random.token());
         let url = self.authorize_url(provider, oauth, &client, &asked, &state, &verifier)?;
-        self.insert_attempt(&begin, &client, &asked, &state, &verifier).await?;
+        let begun = Begun { verifier: Secret::new(verifier), client: own };
+        self.insert_attempt(&begin, &client, &asked, &state, &begun).await?;
         Ok(url)
     }
 
@@ -98,7 +105,7 @@ impl Connect {
         client: &Client,
         asked: &Asked,
         state: &str,
-        verifier: &str,
+        begun: &Begun,
     ) -> Result<()> {
         let (id, now) = (OAuthAttemptId::new(&self.0.clock, &self.0.random), self.0.clock.now());
         let project_id = begin.integration.project_id;
@@ -115,7 +122,7 @@ impl Connect {
             handle_hash: None,
             phase: Phase::Started,
             request: serde_json::to_value(asked).map_err(Error::internal)?,
-            secrets: key.seal(id.uuid(), VERIFIER, verifier.as_bytes()),
+            secrets: key.seal(id.uuid(), BEGUN, begun.to_bytes().expose()),
             outcome: None,
             credential_id: None,
             created_at: now,
@@ -134,19 +141,25 @@ impl Connect {
         state: &str,
         verifier: &str,
     ) -> Result<String> {
-        let path = fill_path(&oauth.authorize_path, asked)?;
-        let text = format!("{}{path}", self.browser_origin(provider, &asked.profile)?);
+        let origin = self.browser_origin(provider, &asked.profile)?;
+        let text = fill_path(&format!("{origin}{}", oauth.authorize_path), asked)?;
         let mut url = Url::parse(&text).map_err(Error::internal)?;
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
         url.query_pairs_mut()
             .append_pair("client_id", &client.client_id)
             .append_pair("response_type", "code")
             .append_pair("redirect_uri", &asked.redirect_uri)
-            .append_pair("scope", &oauth.scope_parameter(&asked.scopes))
             .append_pair("state", state)
-            .append_pair("code_challenge", &challenge)
-            .append_pair("code_challenge_method", "S256")
             .extend_pairs(&oauth.authorize_parameters);
+        if oauth.pkce {
+            url.query_pairs_mut()
+                .append_pair("code_challenge", &challenge)
+                .append_pair("code_challenge_method", "S256");
+        }
+        let scope = oauth.scope_parameter(&asked.scopes);
+        if !scope.is_empty() {
+            url.query_pairs_mut().append_pair("scope", &scope);
+        }
         Ok(url.into())
     }
 
@@ -176,29 +189,41 @@ pub(crate) fn fill_path(path: &str, asked: &Asked) -> Result<String> {
 }
 
 fn parameters(
+    provider: &Provider,
     oauth: &OAuth,
+    account_type: &AccountType,
     integration: &Integration,
-    wanted: &BTreeMap<String, String>,
+    typed: &BTreeMap<String, Secret<String>>,
 ) -> Result<BTreeMap<String, String>> {
-    if let Some(name) = wanted.keys().find(|name| !oauth.parameters.contains_key(*name)) {
+    let asks = |name: &str| {
+        oauth.parameters.contains_key(name) || account_type.fields.iter().any(|f| f.id == name)
+    };
+    if let Some(name) = typed.keys().find(|name| !asks(name)) {
         let message = format!("Signing in knows no parameter \"{name}\".");
         return Err(Error::invalid("unknown_parameter", message));
     }
     let chosen = oauth.parameters.iter().map(|(name, usual)| {
         let set = integration.settings.get(name).and_then(|value| value.as_str());
         let set = set.filter(|value| !value.is_empty());
-        let value = wanted.get(name).map(String::as_str).or(set).unwrap_or(usual);
+        let value = typed.get(name).map(|value| value.expose().as_str());
+        let value = value.or(set).unwrap_or(usual);
+        let account = provider.account.as_ref().filter(|account| account.variable == *name);
+        let value = match account {
+            Some(account) => account.read_name(value)?,
+            None => value.to_owned(),
+        };
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
         if value.is_empty() || value.len() > TEXT_BYTES_MAX || !value.chars().all(plain) {
             let message = format!("\"{name}\" must be an id or a domain.");
             return Err(Error::invalid("invalid_parameter", message));
         }
-        Ok((name.clone(), value.to_owned()))
+        Ok((name.clone(), value))
     });
     chosen.collect()
 }
 
-fn scopes(provider: &Provider, integration: &Integration) -> Result<Vec<String>> {
+/// The scopes that connecting asks for.
+pub(crate) fn wanted_scopes(provider: &Provider, integration: &Integration) -> Result<Vec<String>> {
     let wanted = provider.wanted_scopes(integration);
     let known = |id: &String| provider.scopes.iter().any(|scope| scope.id == *id);
     match wanted.iter().find(|id| !known(id)) {

@@ -1,15 +1,16 @@
 //! The person comes back from the provider.
 
-use base::{Error, ErrorKind, Result, Secret};
+use base::{Error, ErrorKind, Result};
 use store::oauth_attempts::{self, Attempt, Phase};
 use store::oauth_nonces::Nonce;
 
-use super::attempt::{Asked, SIGNED_IN, SignedIn, VERIFIER};
+use super::attempt::{Asked, BEGUN, Begun, SIGNED_IN, SignedIn};
 use super::begin::fill_path;
 use super::outcome::fail_unknown;
 use super::token::Grant;
 use super::{Callback, CallbackQuery, admin_consent};
 use crate::provider::{Judged, Provider, Told};
+use crate::registrations::Client;
 use crate::{Connect, hash_token};
 
 impl Connect {
@@ -72,28 +73,40 @@ impl Connect {
             return Err(told(&provider, error, query.error_description.unwrap_or_default()).error);
         }
         let code = query.code.ok_or_else(without_code)?;
-        let client = self
-            .client_of_credential(
-                attempt.project_id,
-                &provider.slug,
-                attempt.app_registration_id,
-                &asked.profile,
-            )
-            .await?;
+        let (client, begun) = self.client_of_attempt(attempt, &provider, &asked).await?;
+        let grant = Grant::Code {
+            code: &code,
+            redirect_uri: &asked.redirect_uri,
+            verifier: &begun.verifier,
+        };
+        let mut granted = self
+            .request_tokens(&provider, &client, &asked.parameters, &asked.scopes, grant)
+            .await
+            .map_err(|judged| judged.error)?;
+        granted.tokens.client = begun.client;
+        self.discover(&provider, &asked, granted).await
+    }
+
+    /// The app that an attempt signs in with, and what was sealed when it began.
+    pub(crate) async fn client_of_attempt(
+        &self,
+        attempt: &Attempt,
+        provider: &Provider,
+        asked: &Asked,
+    ) -> Result<(Client, Begun)> {
         let mut conn = self.0.store.read().await?;
         let key = self.0.vault.data_key(&mut conn, attempt.project_id).await?;
         drop(conn);
-        let verifier = key.open(attempt.id.uuid(), VERIFIER, &attempt.secrets)?;
-        let verifier = std::str::from_utf8(verifier.expose()).map_err(Error::internal)?;
-        let verifier = Secret::new(verifier.to_owned());
-        let path = fill_path(&provider.oauth()?.token_path, &asked)?;
-        let grant =
-            Grant::Code { code: &code, redirect_uri: &asked.redirect_uri, verifier: &verifier };
-        let granted = self
-            .request_tokens(&provider, &client, &path, &asked.scopes, grant)
-            .await
-            .map_err(|judged| judged.error)?;
-        self.discover(&provider, &asked, granted).await
+        let begun = Begun::parse(&key.open(attempt.id.uuid(), BEGUN, &attempt.secrets)?)?;
+        let client = match &begun.client {
+            Some(own) => Client::brought(own, &asked.profile),
+            None => {
+                let registration = attempt.app_registration_id;
+                let (project_id, slug) = (attempt.project_id, &provider.slug);
+                self.client_of_credential(project_id, slug, registration, &asked.profile).await?
+            }
+        };
+        Ok((client, begun))
     }
 
     /// Connects the one account there is, or lets the person choose or name one.
@@ -103,12 +116,17 @@ impl Connect {
                 Ok(provider) => provider,
                 Err(error) => return self.fail(attempt, Phase::Exchanging, error).await,
             };
-        let is_one = provider.account.is_none() || signed_in.accounts.len() == 1;
+        let kind = provider.account.as_ref();
+        let known = kind.and_then(|kind| signed_in.variables.get(&kind.variable)).cloned();
+        let is_one = kind.is_none() || known.is_some() || signed_in.accounts.len() == 1;
         if is_one {
-            let account = signed_in.accounts.first().cloned();
+            let account = known.or_else(|| signed_in.accounts.first().cloned());
             return self
                 .finish(attempt, Phase::Exchanging, &provider, nonce, signed_in, account)
                 .await;
+        }
+        if signed_in.accounts.is_empty() && kind.is_some_and(|kind| kind.listed_only) {
+            return self.fail(attempt, Phase::Exchanging, without_account(&provider)).await;
         }
         let token = self.0.random.token();
         match self.let_choose(&mut attempt, &token, &signed_in).await {
@@ -141,8 +159,9 @@ impl Connect {
     /// RFC 9207: a callback that names its issuer must name the one we asked.
     fn require_issuer(&self, provider: &Provider, asked: &Asked, iss: Option<&str>) -> Result<()> {
         let (Some(iss), Some(path)) = (iss, &provider.oauth()?.issuer_path) else { return Ok(()) };
-        let browser = self.browser_origin(provider, &asked.profile)?;
-        let token = &provider.profile(&asked.profile)?.token_origin;
+        let fill = |origin: &str| fill_path(origin, asked);
+        let browser = fill(&self.browser_origin(provider, &asked.profile)?)?;
+        let token = fill(&provider.profile(&asked.profile)?.token_origin)?;
         let matches = [browser.as_str(), token.as_str()].iter().any(|origin| {
             iss.strip_prefix(origin).is_some_and(|rest| {
                 let mut expected = path.split('/');
@@ -180,6 +199,16 @@ pub(crate) fn repeated() -> Error {
         "attempt_finished",
         "This sign-in was finished before. Close this window and connect again.",
     )
+}
+
+fn without_account(provider: &Provider) -> Error {
+    let plural = provider.account.as_ref().map_or("accounts", |kind| &kind.label_plural);
+    let message = format!(
+        "{} lists no {} that you allowed for this sign-in. Connect again and choose one there.",
+        provider.name,
+        plural.to_lowercase()
+    );
+    Error::invalid("no_account_listed", message)
 }
 
 fn without_code() -> Error {

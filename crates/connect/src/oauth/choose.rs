@@ -10,7 +10,8 @@ use super::callback::expired;
 use super::nonce::other_browser;
 use super::outcome::fail_unknown;
 use crate::provider::Provider;
-use crate::{Connect, hash_token, secrets};
+use crate::secrets::Secrets;
+use crate::{Connect, hash_token};
 
 impl Connect {
     /// Takes the chosen or typed name of an account. `attempt` and `cookie` as given before. A
@@ -75,10 +76,15 @@ impl Connect {
         let named = match account.read_name(name) {
             Err(error) => Err(error),
             Ok(named) => {
-                let authorization = secrets::bearer(&signed_in.tokens.access_token)?;
-                let profile = Asked::of(attempt)?.profile;
-                let variables = [(account.variable.clone(), named.clone())].into();
-                let verified = self.verify(&provider, &profile, &variables, authorization).await;
+                let asked = Asked::of(attempt)?;
+                let account_type = provider.account_type(Some(&asked.account_type))?;
+                let mut variables = signed_in.variables.clone();
+                variables.insert(account.variable.clone(), named.clone());
+                let value = |name: &str| variables.get(name).map(String::as_str);
+                let secrets = Secrets::Tokens(signed_in.tokens.clone());
+                let authorization = secrets.authorization(account_type, value)?;
+                let verified =
+                    self.verify(&provider, &asked.profile, &variables, authorization).await;
                 verified.map(|member| {
                     signed_in.member = signed_in.member.take().or(member);
                     named

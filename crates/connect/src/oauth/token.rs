@@ -1,79 +1,111 @@
-//! The token endpoint: exchanges codes and refresh tokens.
+//! The token endpoint: exchanges codes and refresh tokens, and lets apps in as themselves.
+
+use std::collections::BTreeMap;
 
 use base::{Result, Secret};
-use http::HeaderValue;
+use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::token_answer::{self, Granted};
 use crate::Connect;
-use crate::outbound::fetch::Question;
-use crate::provider::{ClientAuth, ErrorClass, Judged, OAuth, Provider};
+use crate::outbound::fetch::{Form, Question};
+use crate::provider::{ClientAuth, ErrorClass, Judged, OAuth, Provider, TokenRequest, template};
 use crate::registrations::Client;
-use crate::secrets::basic_header;
+use crate::secrets::Authorization;
 
 /// What is handed in for tokens.
 pub(crate) enum Grant<'a> {
     Code { code: &'a Secret<String>, redirect_uri: &'a str, verifier: &'a Secret<String> },
     Refresh(&'a Secret<String>),
+    ClientCredentials,
 }
 
 impl Connect {
-    /// Asks for tokens. A failure is classed: whose fault it is decides what becomes of the
-    /// credential.
+    /// Asks for tokens, where the account's variables say. A failure is classed: whose fault it is
+    /// decides what becomes of the credential.
     pub(crate) async fn request_tokens(
         &self,
         provider: &Provider,
         client: &Client,
-        token_path: &str,
+        variables: &BTreeMap<String, String>,
         scopes: &[String],
         grant: Grant<'_>,
     ) -> Result<Granted, Judged> {
         let transient = |error| Judged { class: ErrorClass::Transient, error };
         let oauth = provider.oauth().map_err(transient)?;
         let origin = &provider.profile(&client.profile).map_err(transient)?.token_origin;
+        let url = template::fill_url(&format!("{origin}{}", oauth.token_path), |name| {
+            variables.get(name).or_else(|| oauth.parameters.get(name)).map(String::as_str)
+        });
         let (form, authorization) = form(oauth, client, scopes, &grant).map_err(transient)?;
-        let question =
-            Question { url: format!("{origin}{token_path}"), authorization, form: Some(form) };
+        let question = Question { url: url.map_err(transient)?, authorization, form: Some(form) };
         let fetched = self.0.network.fetch(provider, &client.profile, question).await;
         token_answer::read(provider, oauth, &fetched.map_err(transient)?, self.0.clock.now())
     }
 }
 
-/// The form to post, and the header that proves the client where the form does not.
+/// What to post, and what proves the client where that does not.
 fn form(
     oauth: &OAuth,
     client: &Client,
     scopes: &[String],
     grant: &Grant<'_>,
-) -> Result<(String, Option<HeaderValue>)> {
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    match grant {
-        Grant::Code { code, redirect_uri, verifier } => {
-            form.append_pair("grant_type", "authorization_code")
-                .append_pair("code", code.expose())
-                .append_pair("redirect_uri", redirect_uri)
-                .append_pair("code_verifier", verifier.expose());
-        }
+) -> Result<(Form, Option<Authorization>)> {
+    let mut fields: Vec<(&str, &str)> = match grant {
+        Grant::Code { code, redirect_uri, verifier } => vec![
+            ("grant_type", "authorization_code"),
+            ("code", code.expose()),
+            ("redirect_uri", redirect_uri),
+        ]
+        .into_iter()
+        .chain(oauth.pkce.then(|| ("code_verifier", verifier.expose().as_str())))
+        .collect(),
         Grant::Refresh(token) => {
-            form.append_pair("grant_type", "refresh_token")
-                .append_pair("refresh_token", token.expose());
+            vec![("grant_type", "refresh_token"), ("refresh_token", token.expose())]
         }
+        Grant::ClientCredentials => vec![("grant_type", "client_credentials")],
+    };
+    let scope = oauth.scope_parameter(scopes);
+    let names_scope = oauth.scope_in_token_request || matches!(grant, Grant::ClientCredentials);
+    if names_scope && !scope.is_empty() {
+        fields.push(("scope", &scope));
     }
-    if oauth.scope_in_token_request {
-        form.append_pair("scope", &oauth.scope_parameter(scopes));
-    }
+    let proof = prove(oauth, client, &mut fields)?;
+    Ok((write(oauth, &fields), proof))
+}
+
+/// Adds what proves the client to the fields, or answers it.
+pub(crate) fn prove<'c>(
+    oauth: &OAuth,
+    client: &'c Client,
+    fields: &mut Vec<(&'c str, &'c str)>,
+) -> Result<Option<Authorization>> {
     match oauth.client_auth {
         ClientAuth::Body => {
-            form.append_pair("client_id", &client.client_id)
-                .append_pair("client_secret", client.client_secret.expose());
-            Ok((form.finish(), None))
+            fields.push(("client_id", &client.client_id));
+            fields.push(("client_secret", client.client_secret.expose()));
+            Ok(None)
         }
         ClientAuth::Basic => {
             // RFC 6749 wants both form-encoded inside the header.
             let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect();
             let secret: String = encode(client.client_secret.expose());
             let id: String = encode(&client.client_id);
-            Ok((form.finish(), Some(basic_header(&id, &Secret::new(secret))?)))
+            Authorization::basic(&id, &Secret::new(secret)).map(Some)
+        }
+    }
+}
+
+/// Fields as this provider reads them.
+pub(crate) fn write(oauth: &OAuth, fields: &[(&str, &str)]) -> Form {
+    match oauth.token_request {
+        TokenRequest::Form => Form::Pairs(
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish(),
+        ),
+        TokenRequest::Json => {
+            let text = |(name, value): &(&str, &str)| ((*name).to_owned(), Value::from(*value));
+            let document: Map<String, Value> = fields.iter().map(text).collect();
+            Form::Json(Value::Object(document).to_string())
         }
     }
 }

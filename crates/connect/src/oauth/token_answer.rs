@@ -1,5 +1,6 @@
 //! Reads what a token endpoint answers.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use base::{Secret, Timestamp};
@@ -7,12 +8,14 @@ use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use crate::outbound::fetch::Answer;
-use crate::provider::{Judged, OAuth, Provider, Told};
+use crate::outbound::fetch::{Answer, text_at};
+use crate::provider::{Judged, OAuth, Provider, TokenAnswer, Told};
 use crate::secrets::Tokens;
 
 /// The longest life of an access token that is believed.
 const LIFE_SECONDS_MAX: u64 = 366 * 24 * 3600;
+/// The longest variable that is kept.
+const VARIABLE_BYTES_MAX: usize = 1_024;
 
 /// Tokens as granted.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub(crate) struct Granted {
     pub expires_at: Option<Timestamp>,
     /// The scopes, where the answer names them.
     pub scopes: Option<Vec<String>>,
+    /// What else it told that addresses need.
+    pub variables: BTreeMap<String, String>,
 }
 
 pub(crate) fn read(
@@ -47,10 +52,19 @@ pub(crate) fn read(
         tokens: Tokens {
             access_token: Secret::new(access_token),
             refresh_token: text(&form.refresh_token).map(Secret::new),
+            client: None,
         },
         expires_at: life.map(|life| now + Duration::from_secs(life)),
         scopes: text(&form.scope).map(|scopes| oauth.granted_scopes(&scopes)),
+        variables: variables(form, document),
     })
+}
+
+fn variables(form: &TokenAnswer, document: Map<String, Value>) -> BTreeMap<String, String> {
+    let document = Value::Object(document);
+    let told = form.variables.iter();
+    let told = told.filter_map(|(name, at)| Some((name.clone(), text_at(&document, at)?)));
+    told.filter(|(_, value)| value.len() <= VARIABLE_BYTES_MAX).collect()
 }
 
 fn document(answer: &Answer) -> Map<String, Value> {

@@ -22,7 +22,7 @@ impl Connect {
         if now + margin(held) < end {
             return Ok(state);
         }
-        if state.refresh_token.is_none() && now < end {
+        if !state.can_renew && now < end {
             return Ok(state);
         }
         match self.renewed(held, state.refreshed_at).await {
@@ -40,7 +40,7 @@ impl Connect {
     ) -> Result<Option<Arc<State>>> {
         let young = self.0.clock.now() < refused.refreshed_at + YOUNG;
         let newer = held.state().refreshed_at > refused.refreshed_at;
-        if refused.refresh_token.is_none() || (young && !newer) {
+        if !refused.can_renew || (young && !newer) {
             return Ok(None);
         }
         self.renewed(held, refused.refreshed_at).await.map(Some)

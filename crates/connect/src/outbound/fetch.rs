@@ -2,21 +2,29 @@
 
 use base::{Error, ErrorKind, Result};
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, Method, Request, StatusCode, Uri};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 
 use super::body;
 use super::network::Network;
 use crate::provider::Provider;
+use crate::secrets::Authorization;
 
 /// What to ask.
 pub(crate) struct Question {
     pub url: String,
-    pub authorization: Option<HeaderValue>,
-    /// A form to post; without one it is a GET.
-    pub form: Option<String>,
+    pub authorization: Option<Authorization>,
+    /// What to post; without it it is a GET.
+    pub form: Option<Form>,
+}
+
+/// A document to post.
+pub(crate) enum Form {
+    /// `name=value&…`
+    Pairs(String),
+    Json(String),
 }
 
 /// What was answered.
@@ -31,6 +39,15 @@ impl Answer {
     /// The body as JSON, if it is that.
     pub fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
+    }
+}
+
+/// The text or number at a JSON pointer.
+pub(crate) fn text_at(document: &Value, pointer: &str) -> Option<String> {
+    match document.pointer(pointer)? {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
     }
 }
 
@@ -64,22 +81,24 @@ fn broken_off(provider: &Provider) -> Error {
 }
 
 fn request(provider: &Provider, question: Question) -> Result<Request<body::Body>> {
-    let mut request = Request::builder().uri(question.url);
-    for (name, value) in &provider.proxy.headers {
-        request = request.header(name, value);
-    }
-    request = request.header(ACCEPT, "application/json");
+    let mut uri: Uri = question.url.parse().map_err(Error::internal)?;
+    let mut headers = provider.proxy.headers.clone();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     if let Some(authorization) = question.authorization {
-        request = request.header(AUTHORIZATION, authorization);
+        authorization.attach(&mut uri, &mut headers)?;
     }
-    let body = match question.form {
-        None => body::empty(),
-        Some(form) => {
-            request = request
-                .method(Method::POST)
-                .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-            body::full(form)
-        }
+    let posted = match question.form {
+        None => None,
+        Some(Form::Pairs(text)) => Some(("application/x-www-form-urlencoded", text)),
+        Some(Form::Json(text)) => Some(("application/json", text)),
     };
-    request.body(body).map_err(Error::internal)
+    let mut request = Request::new(body::empty());
+    if let Some((kind, text)) = posted {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        *request.method_mut() = Method::POST;
+        *request.body_mut() = body::full(text);
+    }
+    *request.uri_mut() = uri;
+    *request.headers_mut() = headers;
+    Ok(request)
 }

@@ -1,4 +1,6 @@
-//! May a call go there? With a credential only by https, and only to its provider's hosts.
+//! May a call go there? With a credential only by https (unless the operator says otherwise), and only to its provider's hosts.
+
+use std::collections::BTreeMap;
 
 use base::{Error, Result};
 use http::{HeaderMap, Uri};
@@ -6,11 +8,17 @@ use url::Host;
 
 use crate::provider::Provider;
 
-/// Refuses an address that is not the provider's.
-pub(crate) fn require(provider: &Provider, uri: &Uri) -> Result<()> {
+/// Refuses an address that is not the provider's, for an account with these variables.
+pub(crate) fn require(
+    provider: &Provider,
+    variables: &BTreeMap<String, String>,
+    uri: &Uri,
+) -> Result<()> {
     let authority = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
     let host = authority.strip_suffix(":443").unwrap_or(authority);
-    if uri.scheme_str() == Some("https") && provider.proxy.allows_host(host) {
+    if uri.scheme_str() == Some(provider.proxy.scheme())
+        && provider.proxy.allows_host(host, variables)
+    {
         return Ok(());
     }
     let message = format!(

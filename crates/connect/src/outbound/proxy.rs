@@ -37,7 +37,7 @@ impl Connect {
     pub async fn proxy(&self, held: &Arc<Held>, call: ProxyCall) -> Result<Response<Body>> {
         let provider = &held.provider;
         let uri = match &call.absolute_url {
-            Some(url) => resolve::of_url(provider, url)?,
+            Some(url) => resolve::of_url(provider, &held.variables, url)?,
             None => {
                 let variables = variables(held, call.account.as_deref())?;
                 resolve::of_path(provider, &variables, &call.path_and_query)?
@@ -95,7 +95,8 @@ fn variables<'h>(
     account: Option<&str>,
 ) -> Result<Cow<'h, BTreeMap<String, String>>> {
     let Some(name) = account else { return Ok(Cow::Borrowed(&held.variables)) };
-    let kind = held.provider.account.as_ref().ok_or_else(|| {
+    let account = held.provider.account.as_ref().filter(|account| !account.listed_only);
+    let kind = account.ok_or_else(|| {
         let message = format!("{} has nothing to choose between.", held.provider.name);
         Error::invalid("no_accounts", message)
     })?;

@@ -23,28 +23,37 @@ pub(crate) fn of_path(
     require_plain(&path)?;
     let (host, prefix) = place(&provider.proxy, &path);
     let prefix = template::fill_url(prefix, |name| variables.get(name).map(String::as_str))?;
-    parse(&format!("https://{host}{prefix}{path}{query}"))
+    let host = provider.proxy.account_host(host, variables)?;
+    parse(&format!("{}://{host}{prefix}{path}{query}", provider.proxy.scheme()))
 }
 
 /// The address that a caller gave in full, if it is one of the provider's.
-pub(crate) fn of_url(provider: &Provider, url: &str) -> Result<Uri> {
+pub(crate) fn of_url(
+    provider: &Provider,
+    variables: &BTreeMap<String, String>,
+    url: &str,
+) -> Result<Uri> {
     require_short(url)?;
-    let rest = url.get(..8).filter(|scheme| scheme.eq_ignore_ascii_case("https://"));
-    let rest = rest.map(|_| &url[8..]).ok_or_else(|| not_its_own(provider, url))?;
+    let wanted = provider.proxy.scheme();
+    let found = url.split_once("://").filter(|(scheme, _)| scheme.eq_ignore_ascii_case(wanted));
+    let (_, rest) = found.ok_or_else(|| not_its_own(provider, url))?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, rest) = rest.split_at(end);
     let host = authority.strip_suffix(":443").unwrap_or(authority);
-    if !provider.proxy.allows_host(host) {
+    if !provider.proxy.allows_host(host, variables) {
         return Err(not_its_own(provider, url));
     }
     let (path, query) = split_query(rest);
     let path = collapse(path);
     require_plain(&path)?;
-    parse(&format!("https://{}{path}{query}", host.to_lowercase()))
+    parse(&format!("{wanted}://{}{path}{query}", host.to_lowercase()))
 }
 
 /// The host that serves a path, and what stands before the path there.
 fn place<'p>(proxy: &'p Proxy, path: &str) -> (&'p str, &'p str) {
+    if proxy.complete_paths.iter().any(|begin| path.starts_with(begin.as_str())) {
+        return (&proxy.default_host, &proxy.prefix);
+    }
     let mut segments = path.split('/').skip(1);
     let is_marker = |segment: &str| proxy.markers.iter().any(|m| m.eq_ignore_ascii_case(segment));
     let first = segments.clone().next().unwrap_or_default();

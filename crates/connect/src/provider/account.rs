@@ -1,6 +1,10 @@
 //! How an account is connected and what is asked about it.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
+
+use super::Placement;
 
 /// A way to connect.
 #[derive(Clone, Debug, Deserialize)]
@@ -15,18 +19,34 @@ pub struct AccountType {
     /// What the person types; empty where they sign in.
     #[serde(default)]
     pub fields: Vec<Field>,
-    /// User name and password of HTTP Basic, for that scheme.
-    pub basic: Option<Basic>,
+    /// Where its calls carry what proves who they are; without it, tokens are sent as bearer
+    /// tokens.
+    pub authorization: Option<Placement>,
+    /// The fields of client id and secret, where the person brings an app of their own instead of
+    /// using the integration's.
+    pub client: Option<ClientFields>,
+}
+
+/// Which fields hold the client id and secret of the person's own app.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientFields {
+    /// The field of the client id.
+    pub id: String,
+    /// The field of the client secret.
+    pub secret: String,
 }
 
 /// How calls prove who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Scheme {
-    /// The person signs in; calls carry a bearer token.
+    /// The person signs in; calls carry a token.
     Oauth,
-    /// The person types a secret; calls carry HTTP Basic.
+    /// The person types what calls carry: a password, an API key.
     Basic,
+    /// An app signs in as itself; calls carry a token.
+    OauthClientCredential,
 }
 
 impl Scheme {
@@ -35,6 +55,7 @@ impl Scheme {
         match self {
             Self::Oauth => "oauth",
             Self::Basic => "basic",
+            Self::OauthClientCredential => "oauth_client_credential",
         }
     }
 }
@@ -67,16 +88,6 @@ pub enum FieldKind {
     Password,
 }
 
-/// HTTP Basic, made of the fields: `{token}` stands for the field `token`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Basic {
-    /// The user name; often empty.
-    pub username: String,
-    /// The password.
-    pub password: String,
-}
-
 /// What one account is, where signing in alone does not say it: an organization, a site, a shop.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,6 +106,10 @@ pub struct Account {
     /// What may stand in a name besides letters and digits.
     #[serde(default)]
     pub symbols: String,
+    /// Whether only an account that the provider lists can be used, because its name alone leads
+    /// nowhere.
+    #[serde(default)]
+    pub listed_only: bool,
     /// The header of a refusal that names the tenant the account belongs to.
     pub tenant_header: Option<String>,
 }
@@ -109,13 +124,17 @@ pub struct Verification {
     pub id: String,
     /// JSON pointer of their name.
     pub name: Option<String>,
+    /// JSON pointer of their mail address.
+    pub email: Option<String>,
+    /// A JSON document to post; without one it is a GET.
+    pub json: Option<String>,
     /// Ids that stand for nobody.
     #[serde(default)]
     pub anonymous_ids: Vec<String>,
     /// What a person reads when it refuses: `{account}` stands for the account's name.
     pub refused: String,
-    /// What a person reads when there is no such account.
-    pub missing: String,
+    /// What a person reads when there is no such account, where that can be told from a refusal.
+    pub missing: Option<String>,
 }
 
 /// What is asked after signing in.
@@ -158,4 +177,7 @@ pub struct Listing {
     pub name: String,
     /// JSON pointer, inside an entry, of its id.
     pub id: String,
+    /// More of an entry that addresses need: account variables by their JSON pointers.
+    #[serde(default)]
+    pub variables: BTreeMap<String, String>,
 }

@@ -1,4 +1,4 @@
-//! OAuth 2 authorization code, as this provider does it. PKCE (S256) is always sent.
+//! OAuth 2 authorization code, as this provider does it.
 
 use std::collections::BTreeMap;
 
@@ -24,6 +24,12 @@ pub struct OAuth {
     /// How the client secret is sent.
     #[serde(default)]
     pub client_auth: ClientAuth,
+    /// How a request for tokens is written.
+    #[serde(default)]
+    pub token_request: TokenRequest,
+    /// Whether PKCE (S256) is sent; only a provider that stumbles over it goes without.
+    #[serde(default = "yes")]
+    pub pkce: bool,
     /// Extra parameters of the authorize address.
     #[serde(default)]
     pub authorize_parameters: BTreeMap<String, String>,
@@ -52,6 +58,10 @@ pub struct OAuth {
     pub revocation: Revocation,
 }
 
+const fn yes() -> bool {
+    true
+}
+
 fn blank() -> String {
     " ".to_owned()
 }
@@ -65,6 +75,17 @@ pub enum ClientAuth {
     Body,
     /// HTTP Basic.
     Basic,
+}
+
+/// How a request for tokens is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TokenRequest {
+    /// As a form, as RFC 6749 has it.
+    #[default]
+    Form,
+    /// As a JSON object of the same names.
+    Json,
 }
 
 /// How the token answer is read: names of its fields and what is missing from it. Form-encoded
@@ -84,6 +105,8 @@ pub struct TokenAnswer {
     pub expires_in_missing_seconds: Option<u64>,
     /// Whether an answer of status 200 may be an error, told by the field `error`.
     pub errors_with_success_status: bool,
+    /// What else it tells that addresses need: account variables by their JSON pointers.
+    pub variables: BTreeMap<String, String>,
 }
 
 impl Default for TokenAnswer {
@@ -95,6 +118,7 @@ impl Default for TokenAnswer {
             scope: "scope".to_owned(),
             expires_in_missing_seconds: None,
             errors_with_success_status: false,
+            variables: BTreeMap::new(),
         }
     }
 }
@@ -105,11 +129,13 @@ impl Default for TokenAnswer {
 pub struct Refresh {
     /// How long before its end an access token is renewed.
     pub before_expiry_seconds: u64,
+    /// Whether each renewal brings another refresh token and spends the one before.
+    pub rotates: bool,
 }
 
 impl Default for Refresh {
     fn default() -> Self {
-        Self { before_expiry_seconds: 300 }
+        Self { before_expiry_seconds: 300, rotates: false }
     }
 }
 
@@ -117,9 +143,23 @@ impl Default for Refresh {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Revocation {
-    /// Path of the revocation endpoint (RFC 7009) on the token origin, where there is one.
+    /// Path of the revocation endpoint on the token origin, where there is one.
     pub path: Option<String>,
+    /// How it is told which token.
+    #[serde(default)]
+    pub token: RevokedToken,
     /// What people read where there is none.
     #[serde(default)]
     pub missing: String,
+}
+
+/// How a revocation endpoint is told which token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RevokedToken {
+    /// In the form, with the client's proof (RFC 7009).
+    #[default]
+    Form,
+    /// It is the one the request itself carries.
+    Bearer,
 }

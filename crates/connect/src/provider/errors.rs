@@ -21,7 +21,11 @@ pub struct Errors {
 #[serde(deny_unknown_fields)]
 pub struct ErrorRule {
     /// The provider's codes.
+    #[serde(default)]
     pub codes: Vec<u64>,
+    /// The provider's own words where OAuth has one of its own: `bad_client_secret`.
+    #[serde(default)]
+    pub words: Vec<String>,
     /// Whose fault it is.
     pub class: ErrorClass,
     /// Our code.
@@ -127,7 +131,10 @@ impl Errors {
 
     /// Classes an error: by the provider's own code, else by OAuth's word, else by status.
     pub(crate) fn judge(&self, provider: &str, told: &Told) -> Judged {
-        let rule = self.rules.iter().find(|rule| rule.codes.iter().any(|c| told.codes.contains(c)));
+        let rule = self.rules.iter().find(|rule| {
+            rule.codes.iter().any(|code| told.codes.contains(code))
+                || rule.words.contains(&told.error)
+        });
         let (class, code, message) = match rule {
             Some(rule) => (rule.class, rule.code.as_str(), rule.message.clone()),
             None => by_word(provider, told),

@@ -54,6 +54,7 @@ mod tests {
                 .to_vec(),
             length_max: 50,
             symbols: "-".to_owned(),
+            listed_only: false,
             tenant_header: None,
         }
     }

@@ -1,21 +1,36 @@
 //! Where calls go: which host serves which path, and which hosts a credential may be sent to.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use base::{Error, Result};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+
+use super::template;
 
 /// The rule that turns a path into an address.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Proxy {
-    /// The host of every area that no other is named for.
+    /// The host of every area that no other is named for. It may name account variables,
+    /// `{subdomain}.zendesk.com`; a variable may also hold an https origin.
     pub default_host: String,
+    /// What a `default_host` with variables must turn out as; `*` stands for one label.
+    #[serde(default)]
+    pub account_hosts: Vec<String>,
+    /// Whether calls and tokens go without TLS. Only a connector of the operator's own may say so,
+    /// and only for hosts that `outbound.allow` lists.
+    #[serde(default)]
+    pub plain_http: bool,
     /// A path that has one of these segments is complete but for `prefix`; another is `bare`.
     #[serde(default)]
     pub markers: Vec<String>,
-    /// What stands before a path with a marker.
+    /// A path that begins with one of these is complete but for `prefix` too.
+    #[serde(default)]
+    pub complete_paths: Vec<String>,
+    /// What stands before a complete path.
     #[serde(default)]
     pub prefix: String,
     /// What stands before a path without one.
@@ -58,15 +73,70 @@ pub struct Area {
 }
 
 impl Proxy {
-    /// Whether a credential may be sent to this host.
-    pub(crate) fn allows_host(&self, host: &str) -> bool {
+    /// Whether a credential with these variables may be sent to this host.
+    pub(crate) fn allows_host(&self, host: &str, variables: &BTreeMap<String, String>) -> bool {
+        self.is_fixed_host(host)
+            || (self.default_host.contains('{')
+                && self
+                    .account_host(&self.default_host, variables)
+                    .is_ok_and(|own| own.eq_ignore_ascii_case(host)))
+    }
+
+    /// Whether it is one of the hosts of every account.
+    pub(super) fn is_fixed_host(&self, host: &str) -> bool {
         host.eq_ignore_ascii_case(&self.default_host)
             || self.areas.iter().any(|area| host.eq_ignore_ascii_case(&area.host))
             || self.hosts.iter().any(|pattern| host_matches(pattern, host))
     }
+
+    /// The host that a template such as `{subdomain}.zendesk.com` means for an account.
+    pub(crate) fn account_host<'t>(
+        &self,
+        template: &'t str,
+        variables: &BTreeMap<String, String>,
+    ) -> Result<Cow<'t, str>> {
+        if !template.contains('{') {
+            return Ok(Cow::Borrowed(template));
+        }
+        let bare = |value: &String| {
+            let value = value.strip_prefix("https://").unwrap_or(value);
+            value.trim_end_matches('/').to_ascii_lowercase()
+        };
+        let host = template::fill(template, |name| variables.get(name).map(bare))?;
+        if self.account_hosts.iter().any(|pattern| host_matches(pattern, &host)) {
+            return Ok(Cow::Owned(host));
+        }
+        let message = "The connected account names a host that is not its provider's.";
+        Err(Error::invalid("foreign_host", message))
+    }
+
+    /// `https`, unless the operator has said otherwise.
+    pub(crate) const fn scheme(&self) -> &'static str {
+        if self.plain_http { "http" } else { "https" }
+    }
+
+    /// An address of our own small calls, `https://{subdomain}.zendesk.com/api/v2/users/me.json`.
+    pub(crate) fn address(
+        &self,
+        template: &str,
+        variables: &BTreeMap<String, String>,
+    ) -> Result<String> {
+        let (scheme, host, path) = parts(template);
+        let host = self.account_host(host, variables)?;
+        let path = template::fill_url(path, |name| variables.get(name).map(String::as_str))?;
+        Ok(format!("{scheme}{host}{path}"))
+    }
 }
 
-fn headers<'de, D: Deserializer<'de>>(document: D) -> Result<HeaderMap, D::Error> {
+/// Scheme, host and the rest of an address.
+pub(super) fn parts(address: &str) -> (&str, &str, &str) {
+    let after = address.find("://").map_or(0, |place| place + 3);
+    let (scheme, rest) = address.split_at(after);
+    let (host, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    (scheme, host, path)
+}
+
+fn headers<'de, D: Deserializer<'de>>(document: D) -> std::result::Result<HeaderMap, D::Error> {
     let named = BTreeMap::<String, String>::deserialize(document)?;
     let parsed = named.iter().map(|(name, value)| {
         let wrong = || D::Error::custom(format!("\"{name}: {value}\" is not a header"));
@@ -82,16 +152,58 @@ fn host_matches(pattern: &str, host: &str) -> bool {
     loop {
         match (expected.next(), labels.next()) {
             (None, None) => return true,
-            (Some("*"), Some(label)) if !label.is_empty() => {}
+            (Some("*"), Some(label)) if is_label(label) => {}
             (Some(one), Some(label)) if one.eq_ignore_ascii_case(label) => {}
             _ => return false,
         }
     }
 }
 
+fn is_label(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn zendesk() -> Proxy {
+        toml::from_str("default_host = \"{site}.zendesk.com\"\naccount_hosts = [\"*.zendesk.com\"]")
+            .unwrap()
+    }
+
+    fn account(site: &str) -> BTreeMap<String, String> {
+        [("site".to_owned(), site.to_owned())].into()
+    }
+
+    #[test]
+    fn an_accounts_own_host_is_made_of_its_variables_and_no_other_accounts() {
+        let acme = account("Acme");
+        assert!(zendesk().allows_host("acme.zendesk.com", &acme));
+        assert!(!zendesk().allows_host("other.zendesk.com", &acme));
+        assert_eq!(
+            zendesk().address("https://{site}.zendesk.com/me", &acme).unwrap(),
+            "https://acme.zendesk.com/me"
+        );
+    }
+
+    #[test]
+    fn a_variable_cannot_lead_to_a_host_of_another_kind() {
+        for hostile in ["evil.example/", "a.b", "evil.example#", "a@evil", "", "a:443", "evil%2f"] {
+            let error = zendesk().account_host("{site}.zendesk.com", &account(hostile));
+            assert_eq!(error.expect_err(hostile).code(), "foreign_host");
+        }
+        let whole: Proxy = toml::from_str(
+            "default_host = \"{instance}\"\naccount_hosts = [\"*.my.salesforce.com\"]",
+        )
+        .unwrap();
+        let variables =
+            [("instance".to_owned(), "https://acme.my.salesforce.com".to_owned())].into();
+        let host = whole.account_host(&whole.default_host, &variables).unwrap();
+        assert_eq!(host, "acme.my.salesforce.com");
+        let evil = [("instance".to_owned(), "https://evil.example".to_owned())].into();
+        assert!(whole.account_host(&whole.default_host, &evil).is_err());
+    }
 
     #[test]
     fn a_star_in_a_host_pattern_stands_for_exactly_one_label() {

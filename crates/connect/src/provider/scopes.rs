@@ -89,7 +89,9 @@ impl OAuth {
 
     /// Our names of the scopes a token answer lists.
     pub(crate) fn granted_scopes(&self, answer: &str) -> Vec<String> {
-        let separators = |c: char| c.is_whitespace() || self.scope_separator.contains(c);
+        // Some that take blanks answer with commas.
+        let separators =
+            |c: char| c.is_whitespace() || c == ',' || self.scope_separator.contains(c);
         let mut granted = Vec::new();
         for scope in answer.split(separators).filter(|scope| !scope.is_empty()) {
             let prefixes = self.scope_prefixes_accepted.iter().chain([&self.scope_prefix]);

@@ -146,9 +146,9 @@ impl App {
         let begin = BeginOAuth {
             integration: &self.integration,
             user_id: self.user_id,
-            parameters: parameters
+            typed: parameters
                 .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .map(|(name, value)| ((*name).to_owned(), Secret::new((*value).to_owned())))
                 .collect(),
             origin: ORIGIN.to_owned(),
             session_key: Some("poll-me".to_owned()),

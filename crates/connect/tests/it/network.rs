@@ -77,7 +77,7 @@ async fn a_profile_that_lives_nowhere_here_is_refused_before_anything_is_sent() 
     let begin = connect::BeginOAuth {
         integration: &app.integration,
         user_id: app.user_id,
-        parameters: [].into(),
+        typed: [].into(),
         origin: crate::app::ORIGIN.to_owned(),
         session_key: None,
         options: InstallOptions::default(),

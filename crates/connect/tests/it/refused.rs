@@ -114,7 +114,7 @@ async fn a_switched_off_integration_connects_nobody() {
     let begin = connect::BeginOAuth {
         integration: &app.integration,
         user_id: app.user_id,
-        parameters: [].into(),
+        typed: [].into(),
         origin: crate::app::ORIGIN.to_owned(),
         session_key: None,
         options: InstallOptions::default(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json as Reply;
 use axum::extract::{Path, Query, State};
-use base::{Error, Result};
+use base::{Error, Result, Secret};
 use connect::BeginOAuth;
 use connect::oauth::SessionState;
 use http::StatusCode;
@@ -51,6 +51,7 @@ pub struct BuildQuery {
     install_options: Option<String>,
     parameters: Option<String>,
     end_user_supplied_values: Option<String>,
+    #[serde(alias = "sessionId")]
     oauth_meta_key_id: Option<String>,
     redirect_url: Option<String>,
 }
@@ -61,39 +62,49 @@ pub async fn build(
     State(app): State<App>,
     Query(query): Query<BuildQuery>,
 ) -> Answer<Reply<Value>> {
+    let url = begin(&app, &user, query).await?;
+    Ok(Reply(json!({ "redirectUrl": url })))
+}
+
+/// Begins an attempt; the answer is the provider's address.
+pub async fn begin(app: &App, user: &EndUser, query: BuildQuery) -> Result<String> {
     let integration = asked_integration(&user.project, &query)?;
     require_active(integration)?;
     let origin = query.origin_for_post_message.as_deref().unwrap_or_default();
     require_origin(&user.project, origin)?;
     let session_key = query.oauth_meta_key_id.filter(|key| !key.is_empty());
-    let url = app
-        .connect()
-        .begin_oauth(BeginOAuth {
-            integration,
-            user_id: user.id(),
-            parameters: parameters(&query.end_user_supplied_values, &query.parameters)?,
-            origin: origin.to_owned(),
-            session_key,
-            options: document(query.install_options.as_deref(), "installOptions")?,
-            redirect_override: query.redirect_url.filter(|url| !url.is_empty()),
-        })
-        .await?;
-    Ok(Reply(json!({ "redirectUrl": url })))
+    let begin = BeginOAuth {
+        integration,
+        user_id: user.id(),
+        typed: typed(&query.end_user_supplied_values, &query.parameters)?,
+        origin: origin.to_owned(),
+        session_key,
+        options: document(query.install_options.as_deref(), "installOptions")?,
+        redirect_override: query.redirect_url.filter(|url| !url.is_empty()),
+    };
+    app.connect().begin_oauth(begin).await
 }
 
 /// What the person typed before signing in, and what the account type adds, by key.
-fn parameters(typed: &Option<String>, added: &Option<String>) -> Result<BTreeMap<String, String>> {
+fn typed(
+    typed: &Option<String>,
+    added: &Option<String>,
+) -> Result<BTreeMap<String, Secret<String>>> {
     let mut values: BTreeMap<String, Value> = document(typed.as_deref(), "endUserSuppliedValues")?;
     let added: BTreeMap<String, Value> = document(added.as_deref(), "parameters")?;
     values.extend(added);
     let text = |(key, value)| match value {
-        Value::String(text) => Some((key, text)),
+        Value::String(text) => Some((key, Secret::new(text))),
         _ => None,
     };
     Ok(values.into_iter().filter_map(text).collect())
 }
 
-fn asked_integration<'a>(project: &'a ProjectView, query: &BuildQuery) -> Result<&'a Integration> {
+/// The integration that a pop-up is for.
+pub fn asked_integration<'a>(
+    project: &'a ProjectView,
+    query: &BuildQuery,
+) -> Result<&'a Integration> {
     match (&query.integration_id, &query.action) {
         (Some(id), _) => project.integration(id.parse()?),
         (None, Some(slug)) => project.integration_of(slug),
