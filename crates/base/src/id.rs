@@ -127,6 +127,7 @@ ids! {
     AppRegistrationId = AppRegistration, "app registration", random: false;
     ConnectedUserId = ConnectedUser, "connected user", random: false;
     OAuthAttemptId = OAuthAttempt, "connect attempt", random: false;
+    RequestId = Request, "request", random: false;
     CredentialId = Credential, "credential", random: true;
     ConfigurationId = Configuration, "configuration", random: true;
 }

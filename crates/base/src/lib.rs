@@ -15,7 +15,7 @@ pub use clock::Clock;
 pub use error::{Error, ErrorKind, Result};
 pub use id::{
     ApiTokenId, AppRegistrationId, ConfigurationId, ConnectedUserId, CredentialId, IntegrationId,
-    OAuthAttemptId, ProjectId, SigningKeyId,
+    OAuthAttemptId, ProjectId, RequestId, SigningKeyId,
 };
 pub use random::Random;
 pub use secret::Secret;

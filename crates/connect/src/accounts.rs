@@ -164,7 +164,7 @@ impl Connect {
                 Err(_) => self.forget_project(change.project_id),
             },
             Some(Kind::Project) | None => self.forget_project(change.project_id),
-            Some(Kind::SigningKeys | Kind::ApiTokens) => {}
+            Some(Kind::SigningKeys | Kind::ApiTokens | Kind::RateLimitWait) => {}
         }
     }
 

@@ -134,7 +134,7 @@ impl App {
                 let subject = &change.subject;
                 self.0.known_tokens.forget(|known| known.user_id.to_string() == *subject);
             }
-            Some(Kind::ApiTokens | Kind::Credential) => {}
+            Some(Kind::ApiTokens | Kind::Credential | Kind::RateLimitWait) => {}
             // Written by a newer version: forget what could depend on it.
             None => {
                 self.0.projects.forget(project_id);

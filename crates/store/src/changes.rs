@@ -22,15 +22,19 @@ pub enum Kind {
     ConnectedUser,
     /// A credential was changed or deleted.
     Credential,
+    /// A provider wants no calls with a credential for a while. The subject holds all there is to
+    /// know: the connected user, the credential and the end of the wait, with blanks between.
+    RateLimitWait,
 }
 
 impl Kind {
-    const ALL: [(Self, &'static str); 5] = [
+    const ALL: [(Self, &'static str); 6] = [
         (Self::Project, "project"),
         (Self::SigningKeys, "signing_keys"),
         (Self::ApiTokens, "api_tokens"),
         (Self::ConnectedUser, "connected_user"),
         (Self::Credential, "credential"),
+        (Self::RateLimitWait, "rate_limit_wait"),
     ];
 
     fn text(self) -> &'static str {

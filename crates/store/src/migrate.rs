@@ -8,8 +8,10 @@ use crate::{Connection, Engine};
 
 /// Every change of the schema in order. They only add; what is no longer needed goes in a later
 /// release, when no old process can still read it.
-const MIGRATIONS: [(i64, &str); 1] =
-    [(1, include_str!("../migrations/0001_projects_and_credentials.sql"))];
+const MIGRATIONS: [(i64, &str); 2] = [
+    (1, include_str!("../migrations/0001_projects_and_credentials.sql")),
+    (2, include_str!("../migrations/0002_requests_and_waits.sql")),
+];
 
 const NEWEST: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 

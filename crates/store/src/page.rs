@@ -28,9 +28,14 @@ impl PageRequest {
     pub(crate) fn start(&self) -> (i64, &str) {
         self.after.as_ref().map_or((i64::MIN, ""), |cursor| (cursor.created_at.0, &cursor.id))
     }
+
+    /// Creation time and id before which the page begins, in a list that has the newest first.
+    pub(crate) fn start_newest(&self) -> (i64, &str) {
+        self.after.as_ref().map_or((i64::MAX, ""), |cursor| (cursor.created_at.0, &cursor.id))
+    }
 }
 
-/// One page of a list in the order of creation.
+/// One page of a list, in the order of creation unless its function says otherwise.
 #[derive(Clone, Debug)]
 pub struct Page<T> {
     /// The rows.

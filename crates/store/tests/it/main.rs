@@ -14,6 +14,7 @@ mod oauth_attempts;
 mod oauth_nonces;
 mod opening;
 mod projects;
+mod requests;
 mod sample;
 mod signing_keys;
 mod transactions;
