@@ -113,3 +113,25 @@ async fn old_changes_are_deleted_and_their_numbers_never_come_again() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_holds_the_log_sees_all_that_others_did_while_they_held_it() {
+    on_each_engine(async |store| {
+        let project = Sample::new().project();
+        let mut first = store.begin().await.unwrap();
+        changes::hold(&mut first).await.unwrap();
+        let second = tokio::spawn({
+            let store = store.clone();
+            async move {
+                let mut tx = store.begin().await.unwrap();
+                changes::hold(&mut tx).await.unwrap();
+                store::projects::find(&mut tx, project.id).await.unwrap().is_some()
+            }
+        });
+        store.ping().await.unwrap();
+        store::projects::insert(&mut first, &project).await.unwrap();
+        first.commit().await.unwrap();
+        assert!(second.await.unwrap());
+    })
+    .await;
+}

@@ -4,6 +4,7 @@
 
 mod api_tokens;
 mod app_registrations;
+mod backup;
 mod changes;
 mod configurations;
 mod connected_users;

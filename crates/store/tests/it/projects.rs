@@ -62,6 +62,36 @@ async fn following_the_pages_gives_every_project_once_in_order() {
     .await;
 }
 
+#[tokio::test]
+async fn data_keys_are_listed_once_each_and_replaced_only_where_nobody_else_did() {
+    on_each_engine(async |store| {
+        let sample = Sample::new();
+        let mut all: Vec<_> = (0..5).map(|_| sample.project()).collect();
+        all.sort_by_key(|project| project.id.to_string());
+        let mut tx = store.begin().await.unwrap();
+        for project in all.iter().rev() {
+            projects::insert(&mut tx, project).await.unwrap();
+        }
+        let id = all[1].id;
+        let read = std::mem::replace(&mut all[1].data_key, vec![0, 254, 255]);
+        let wrapped = &all[1].data_key;
+        assert!(projects::replace_data_key(&mut tx, id, &read, wrapped).await.unwrap());
+        assert!(!projects::replace_data_key(&mut tx, id, &read, wrapped).await.unwrap());
+        let (mut found, mut after) = (Vec::new(), None);
+        while let Some((last, _)) = {
+            let next = projects::list_data_keys(&mut tx, after, 2).await.unwrap();
+            let last = next.last().cloned();
+            found.extend(next);
+            last
+        } {
+            after = Some(last);
+        }
+        let wanted: Vec<_> = all.into_iter().map(|one| (one.id, one.data_key)).collect();
+        assert_eq!(found, wanted);
+    })
+    .await;
+}
+
 #[test]
 fn a_place_that_no_page_gave_is_refused() {
     let id = "0198c2a0-0000-7000-8000-000000000000";
