@@ -5,13 +5,13 @@ use std::process::{Child, Command, Output, Stdio};
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, header};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_gangway");
@@ -27,6 +27,27 @@ pub struct Gangway {
 /// Runs the program to its end.
 pub fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     Command::new(PROGRAM).args(arguments).envs(environment.iter().copied()).output().unwrap()
+}
+
+/// Runs a command of the program over a development data directory to its end: whether it
+/// succeeded, and everything it said.
+pub fn operate(data: &Path, arguments: &[&str]) -> (bool, String) {
+    let environment = [
+        ("GANGWAY_SERVER__MODE", "development"),
+        ("GANGWAY_SERVER__DATA_DIRECTORY", data.to_str().unwrap()),
+        ("GANGWAY_SERVER__LISTEN", "[\"127.0.0.1:0\"]"),
+    ];
+    let output = run(arguments, &environment);
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(said).unwrap())
+}
+
+/// As [`operate`], where the command must succeed.
+#[track_caller]
+pub fn operates(data: &Path, arguments: &[&str]) -> String {
+    let (succeeded, said) = operate(data, arguments);
+    assert!(succeeded, "{said}");
+    said
 }
 
 impl Gangway {
@@ -81,6 +102,48 @@ impl Gangway {
         let body: Bytes = response.into_body().collect().await.unwrap().to_bytes();
         assert!(status.is_success(), "{status} {}", String::from_utf8_lossy(&body));
         serde_json::from_slice(&body).unwrap()
+    }
+
+    /// Connects the first of the sandbox's people by personal access token; answers the proxy's
+    /// address and a user token for it.
+    pub async fn connects(&self) -> (String, String) {
+        let info = self.info();
+        let person = &info["people"][0];
+        let token = person["user_token"].as_str().unwrap().to_owned();
+        let sdk = self.sdk();
+        let list = Request::get(format!("{sdk}/integrations"))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .body(Body::empty());
+        let integrations = self.json(list.unwrap()).await;
+        let form = json!({
+            "integrationId": integrations[0]["id"],
+            "payload": { "organization": "acme", "token": person["pat"] },
+            "installOptions": { "accountType": "pat" },
+        });
+        let connect = Request::post(format!("{sdk}/credentials"))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .body(Body::from(form.to_string()));
+        self.json(connect.unwrap()).await;
+        (format!("{sdk}/proxy/azuredevops"), token)
+    }
+
+    /// The address of the development project's SDK routes.
+    fn sdk(&self) -> String {
+        let info = self.info();
+        let text = |name: &str| info[name].as_str().unwrap().to_owned();
+        format!("{}/projects/{}/sdk", text("server"), text("project_id"))
+    }
+
+    /// A proxied call of the first of the sandbox's people: status and JSON.
+    pub async fn proxies(&self) -> (u16, Value) {
+        let token = self.info()["people"][0]["user_token"].as_str().unwrap().to_owned();
+        let request = Request::get(format!("{}/proxy/azuredevops/projects", self.sdk()))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .body(Body::empty());
+        let response = self.send(request.unwrap()).await;
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, serde_json::from_slice(&body).unwrap())
     }
 
     /// Resident memory of the process in KiB.

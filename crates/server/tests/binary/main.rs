@@ -4,5 +4,7 @@
 
 mod gangway;
 
+mod backup;
+mod keys;
 mod memory;
 mod start;

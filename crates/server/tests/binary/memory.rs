@@ -5,7 +5,6 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::{Request, header};
 use http_body_util::BodyExt as _;
-use serde_json::{Value, json};
 
 use crate::gangway::Gangway;
 
@@ -52,29 +51,9 @@ async fn up_and_down(gangway: &Gangway, base: &str, token: &str) -> u64 {
 #[tokio::test]
 async fn an_attachment_of_60_mb_grows_the_process_by_less_than_10() {
     let gangway = Gangway::start().await;
-    let info = gangway.info();
-    let text = |name: &str| info[name].as_str().unwrap().to_owned();
-    let (server, project) = (text("server"), text("project_id"));
-    let person = &info["people"][0];
-    let token = person["user_token"].as_str().unwrap();
-    let sdk = format!("{server}/projects/{project}/sdk");
-    let list = Request::get(format!("{sdk}/integrations"))
-        .header(header::AUTHORIZATION, format!("Bearer {token}"))
-        .body(Body::empty());
-    let integrations: Value = gangway.json(list.unwrap()).await;
-    let form = json!({
-        "integrationId": integrations[0]["id"],
-        "payload": { "organization": "acme", "token": person["pat"] },
-        "installOptions": { "accountType": "pat" },
-    });
-    let connect = Request::post(format!("{sdk}/credentials"))
-        .header(header::AUTHORIZATION, format!("Bearer {token}"))
-        .body(Body::from(form.to_string()));
-    gangway.json(connect.unwrap()).await;
-
-    let base = format!("{sdk}/proxy/azuredevops");
-    up_and_down(&gangway, &base, token).await;
+    let (base, token) = gangway.connects().await;
+    up_and_down(&gangway, &base, &token).await;
     let before = gangway.resident_kib();
-    let most = up_and_down(&gangway, &base, token).await;
+    let most = up_and_down(&gangway, &base, &token).await;
     assert!(most < before + GROWTH_KIB_MAX, "{before} KiB before, {most} KiB at most");
 }

@@ -17,6 +17,7 @@ use server::config::{Config, Mode, Sources};
 use server::router::router;
 use store::testing::{TestDatabase, engines};
 use store::{Engine, Store};
+use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 use crate::actors::{EndUser, Manager};
@@ -26,6 +27,8 @@ use crate::reply::Reply;
 pub const PUBLIC_URL: &str = "http://localhost:8080";
 /// The host's page.
 pub const HOST_ORIGIN: &str = "http://127.0.0.1:8081";
+/// The master keys' file in the installation's folder.
+const KEY_FILE: &str = "master.key";
 
 pub struct TestApp {
     pub app: App,
@@ -37,6 +40,8 @@ pub struct TestApp {
     pub signing_key: String,
     pub api_token: String,
     database: TestDatabase,
+    random: Random,
+    folder: TempDir,
 }
 
 /// Runs a test's body once on each engine.
@@ -54,7 +59,9 @@ impl TestApp {
             .await
             .expect("the sandbox starts");
         let database = TestDatabase::fresh(engine).await;
-        let master_keys = MasterKeys::random(&random);
+        let folder = tempfile::tempdir().expect("a folder");
+        let master_keys = MasterKeys::create_file(&folder.path().join(KEY_FILE), &random);
+        let master_keys = master_keys.expect("a key file");
         let app = assemble(&database, &clock, &random, &sandbox, master_keys).await;
         let router = router(app.clone());
         let (api_token, _) =
@@ -71,6 +78,8 @@ impl TestApp {
             signing_key: String::new(),
             api_token,
             database,
+            random,
+            folder,
         };
         test.set_up().await;
         test
@@ -119,6 +128,27 @@ impl TestApp {
 
     pub fn after(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// Another process of the same installation.
+    pub async fn another_process(&self) -> App {
+        self.process_with(MasterKeys::read_file(&self.key_file()).expect("the key file")).await
+    }
+
+    /// Another process over the same database, with these master keys.
+    pub async fn process_with(&self, master_keys: MasterKeys) -> App {
+        assemble(&self.database, &self.clock, &self.random, &self.sandbox, master_keys).await
+    }
+
+    /// Where the installation's master keys are.
+    pub fn key_file(&self) -> PathBuf {
+        self.folder.path().join(KEY_FILE)
+    }
+
+    /// Sends what this test sends to another process from now on.
+    pub fn move_to(&mut self, process: App) {
+        self.router = router(process.clone());
+        self.app = process;
     }
 
     /// The database itself, for what only an operator does.
