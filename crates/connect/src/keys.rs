@@ -5,12 +5,16 @@
 //! know. What changes the file, and what wraps a new project's key, waits for the other by the
 //! store's [`store::changes::hold`]: a key that is retired here wraps nothing, now or later.
 
+mod abandon;
+
 use std::collections::BTreeMap;
 
 use base::{Error, ErrorKind, ProjectId, Random, Result};
 use store::{Connection, Store, changes, projects};
 
 use crate::vault::{self, KeyId, MasterKeys};
+
+pub use abandon::{Abandoned, abandon};
 
 /// How many data keys are wrapped anew in one transaction, so that a writing server waits shortly.
 const BATCH_PROJECTS: u32 = 100;

@@ -242,6 +242,23 @@ pub async fn invalidate(
     Ok(query::execute(conn, statement).await? > 0)
 }
 
+/// Marks every credential of a project invalid, and answers how many there are.
+pub async fn invalidate_all(
+    conn: &mut Connection,
+    project_id: ProjectId,
+    reason: &Value,
+    now: Timestamp,
+) -> Result<u64> {
+    let statement = sqlx::query(
+        "update credentials set status = 'INVALID', status_reason = $2, updated_at = $3 \
+         where project_id = $1",
+    )
+    .bind(project_id.to_string())
+    .bind(row::to_json(reason))
+    .bind(now.0);
+    query::execute(conn, statement).await
+}
+
 /// The credential with this id, whoever's in the project.
 pub async fn find(
     conn: &mut Connection,

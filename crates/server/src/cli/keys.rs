@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use base::Random;
+use base::{Clock, Random};
 use clap::Subcommand;
 use connect::keys::{self, KeyUse, Rotation, Standing};
 use connect::{KeyId, MasterKeys};
@@ -25,6 +25,15 @@ pub enum Command {
     /// Put a new master key before the others in the key file and wrap every project's data key
     /// with it, while servers run. Goes on where a stopped rotation stopped.
     Rotate,
+    /// Go on without a master key that is lost for good: the projects it protected get new data
+    /// keys, their accounts must be connected and their client secrets entered again.
+    Abandon {
+        /// Its id, as `status` shows it.
+        id: KeyId,
+        /// Yes: nothing that was sealed with it will ever open again, even if the key is found.
+        #[arg(long, required = true)]
+        forever: bool,
+    },
     /// Take a master key that nothing uses any more out of the key file.
     Retire {
         /// Its id, as `status` shows it.
@@ -44,6 +53,7 @@ pub async fn run(file: Option<PathBuf>, command: Command) -> Result<()> {
         Command::Generate { .. } => Ok(()),
         Command::Status => status(&store, &keys).await,
         Command::Rotate => rotate(&store, &keys, &random).await,
+        Command::Abandon { id, .. } => abandon(&store, &keys, &random, id).await,
         Command::Retire { id } => retire(&store, &keys, id).await,
     };
     store.close().await;
@@ -84,7 +94,7 @@ fn describe(one: &KeyUse) -> String {
         }
         Standing::Missing => format!(
             "{id}  MISSING  wraps {projects}, which do not open: put this key back as one line \
-             more in the key file"
+             more in the key file. If it is lost for good: `gangway keys abandon`"
         ),
     }
 }
@@ -113,6 +123,19 @@ async fn rotate(store: &Store, keys: &MasterKeys, random: &Random) -> Result<()>
         ));
     }
     status(store, keys).await
+}
+
+async fn abandon(store: &Store, keys: &MasterKeys, random: &Random, id: KeyId) -> Result<()> {
+    let given_up = keys::abandon(store, keys, &Clock::system(), random, id).await?;
+    say(&format!(
+        "Gave up {id}. {} accounts must be connected again, and the client secrets of these \
+         projects entered again:",
+        given_up.credentials
+    ));
+    for project_id in given_up.projects {
+        say(&format!("  {project_id}"));
+    }
+    Ok(())
 }
 
 async fn retire(store: &Store, keys: &MasterKeys, id: KeyId) -> Result<()> {

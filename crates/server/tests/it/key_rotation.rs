@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use axum::Router;
 use axum::body::Body;
-use base::{ProjectId, Random};
+use base::{Clock, ProjectId, Random};
 use connect::keys::{self, KeyUse, Standing};
 use connect::{KeyId, MasterKeys};
 use http::{Method, Request, header};
@@ -285,6 +285,38 @@ async fn without_its_master_key_every_account_says_what_to_do_and_works_when_the
 
         let new = std::fs::read_to_string(test.key_file()).unwrap();
         std::fs::write(test.key_file(), format!("{new}{old}")).unwrap();
+        test.end_user("ann").proxies("/projects").await.ok();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn after_a_lost_key_was_given_up_accounts_are_connected_and_secrets_entered_again() {
+    on_each_engine(async |mut test: TestApp| {
+        test.end_user("ann").types_token("acme", &pat(&test)).await.ok();
+        let client = json!({ "clientId": "an-app", "clientSecret": "a-secret" });
+        test.manager().changes_integration(client.clone()).await;
+        let (lost, clock) = (key_file(&test).ids()[0], Clock::system());
+        let give_up = async |test: &TestApp| {
+            let (store, keys) = (test.app.store(), key_file(test));
+            keys::abandon(store, &keys, &clock, &Random::system(), lost).await
+        };
+        assert_eq!(give_up(&test).await.expect_err("it is there").code(), "key_not_missing");
+        std::fs::remove_file(test.key_file()).unwrap();
+        MasterKeys::create_file(&test.key_file(), &Random::system()).unwrap();
+        let process = test.another_process().await;
+        test.move_to(process);
+        test.end_user("ann").proxies("/projects").await.refused();
+
+        let given_up = give_up(&test).await.unwrap();
+        assert_eq!((given_up.projects, given_up.credentials), (vec![test.project_id], 1));
+        test.app.catch_up().await.unwrap();
+        let mine = test.end_user("ann").azure_devops().await;
+        assert_eq!(mine["credentialStatus"], "INVALID", "{mine}");
+        test.manager().changes_integration(client).await;
+        // Back to the sandbox's own app.
+        test.manager().changes_integration(json!({ "clientId": "" })).await;
+        test.end_user("ann").types_token("acme", &pat(&test)).await.ok();
         test.end_user("ann").proxies("/projects").await.ok();
     })
     .await;
