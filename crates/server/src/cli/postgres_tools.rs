@@ -10,10 +10,10 @@ use url::Url;
 const PARAMETERS: [&str; 8] =
     ["dbname", "host", "hostaddr", "options", "port", "sslmode", "sslrootcert", "user"];
 
-/// How to make a backup.
+/// How to make a backup that only its owner may read.
 pub fn dump_line(url: &str, file: &Path) -> Result<String> {
     let (file, url) = (quoted(&file.display().to_string()), quoted(&without_password(url)?));
-    Ok(format!("  pg_dump --format=custom --file={file} --dbname={url}\n{PASSWORD}"))
+    Ok(format!("  (umask 077 && pg_dump --format=custom --file={file} --dbname={url})\n{PASSWORD}"))
 }
 
 /// How to put a backup into an empty database.
@@ -60,8 +60,8 @@ mod tests {
         assert!(!line.contains("hunter"), "{line}");
         assert_eq!(
             line.lines().next().unwrap(),
-            "  pg_dump --format=custom --file='it'\\''s.dump' \
-             --dbname='postgres://ann@db:5433/gangway?sslmode=require&options=-c%20a%3Db'"
+            "  (umask 077 && pg_dump --format=custom --file='it'\\''s.dump' \
+             --dbname='postgres://ann@db:5433/gangway?sslmode=require&options=-c%20a%3Db')"
         );
         let line = restore_line(url, Path::new("a.dump")).unwrap();
         assert!(line.contains("pg_restore") && !line.contains("hunter"), "{line}");
