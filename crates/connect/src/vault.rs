@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use arc_swap::ArcSwap;
-use base::{Error, ProjectId, Random, Result, Secret};
+use base::{Error, ErrorKind, ProjectId, Random, Result, Secret};
 use store::Connection;
 use store::projects::Project;
 use uuid::Uuid;
@@ -89,8 +89,15 @@ impl Vault {
         }
     }
 
+    /// The keys as they are in their file now. What is wrong with the file is for the log: it is
+    /// no caller's fault.
     fn reread(&self) -> Result<Arc<MasterKeys>> {
-        let keys = Arc::new(self.master_keys.load().reread()?);
+        let keys = self.master_keys.load().reread().map_err(|cause| {
+            let message = "Gangway's master key file cannot be used just now; its log says why. \
+                           Whoever runs Gangway mends it.";
+            Error::new(ErrorKind::Unavailable, "master_key_file", message).with_source(cause)
+        })?;
+        let keys = Arc::new(keys);
         self.master_keys.store(Arc::clone(&keys));
         Ok(keys)
     }

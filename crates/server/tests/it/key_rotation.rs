@@ -273,6 +273,10 @@ async fn without_its_master_key_every_account_says_what_to_do_and_works_when_the
         let wanted = key_file(&test).ids()[0].to_string();
         let old = std::fs::read_to_string(test.key_file()).unwrap();
         std::fs::remove_file(test.key_file()).unwrap();
+        let body = json!({ "name": "Whose key would be nowhere" });
+        let refused = test.manager().post("/api/v1/projects", body).await.refused();
+        assert_eq!(refused, "503 master_key_file");
+        test.end_user("ann").proxies("/projects").await.ok();
         MasterKeys::create_file(&test.key_file(), &Random::system()).unwrap();
         test.move_to(test.another_process().await);
 
