@@ -204,7 +204,11 @@ fn provider_data(
     let mut data: Map<String, Value> =
         variables.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
     let Some(member) = member else { return data };
-    let known = [("name", member.name), ("email", member.email)];
-    data.extend(known.into_iter().filter_map(|(k, v)| Some((k.to_owned(), Value::String(v?)))));
+    for (name, value) in [("name", member.name), ("email", member.email)] {
+        // A variable of that name is what addresses and proofs are made of: it stays.
+        if let (Some(value), false) = (value, data.contains_key(name)) {
+            data.insert(name.to_owned(), Value::String(value));
+        }
+    }
     data
 }

@@ -95,7 +95,8 @@ impl Provider {
     pub fn parse(slug: &str, text: &str) -> Result<Self> {
         let invalid = |problems: Vec<String>| {
             let list = problems.join("\n  ");
-            Error::invalid("invalid_connector", format!("{slug}/connector.toml:\n  {list}"))
+            let folder = slug.strip_prefix(CUSTOM).unwrap_or(slug);
+            Error::invalid("invalid_connector", format!("{folder}/connector.toml:\n  {list}"))
                 .with_meta(json!({ "problems": problems }))
         };
         let mut provider: Self =

@@ -1,10 +1,16 @@
-//! The catalogue of connectors: one folder each under `catalog/`, found when this is built.
+//! The catalogue of connectors: one folder each under `catalog/`, found when this is built, and the
+//! operator's own, read when the server starts.
 
+mod folder;
+
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
-use base::Result;
+use base::{Error, Result};
 use connect::Provider;
+use serde_json::{Value, json};
 
 /// A folder of the catalogue, as built in.
 struct Folder {
@@ -19,7 +25,7 @@ include!(concat!(env!("OUT_DIR"), "/folders.rs"));
 /// Every connector, by slug.
 #[derive(Clone, Debug)]
 pub struct Catalogue {
-    connectors: BTreeMap<&'static str, Connector>,
+    connectors: BTreeMap<String, Connector>,
 }
 
 /// One connector.
@@ -28,12 +34,40 @@ pub struct Connector {
     /// What it says of its provider.
     pub provider: Arc<Provider>,
     /// Its page in the documentation, in Markdown.
-    pub readme: &'static str,
+    pub readme: Cow<'static, str>,
     /// Its icon, an SVG document.
-    pub icon: &'static str,
+    pub icon: Cow<'static, str>,
 }
 
 impl Catalogue {
+    /// Reads the connectors that are built in, and those in the operator's `directory`. `allow` is
+    /// the setting `outbound.allow`: a connector without TLS must be listed there.
+    ///
+    /// # Errors
+    /// `invalid_connector`, with every problem of every folder.
+    pub fn load(directory: Option<&Path>, allow: &[String]) -> Result<Self> {
+        let built_in = FOLDERS.iter().map(|folder| {
+            let provider = Arc::new(Provider::parse(folder.slug, folder.specification)?);
+            let (readme, icon) = (folder.readme.into(), folder.icon.into());
+            Ok(Connector { provider, readme, icon })
+        });
+        let own = match directory {
+            Some(directory) => folder::read_all(directory, allow)?,
+            None => Vec::new(),
+        };
+        let mut connectors = BTreeMap::new();
+        let mut problems: Vec<Value> = Vec::new();
+        for read in built_in.chain(own) {
+            match read {
+                Ok(connector) => {
+                    connectors.insert(connector.provider.slug.clone(), connector);
+                }
+                Err(error) => problems.push(error.message().into()),
+            }
+        }
+        if problems.is_empty() { Ok(Self { connectors }) } else { Err(invalid(problems)) }
+    }
+
     /// The connector with this slug.
     pub fn get(&self, slug: &str) -> Option<&Connector> {
         self.connectors.get(slug)
@@ -53,45 +87,12 @@ impl Catalogue {
 /// Reads the connectors that are built in.
 ///
 /// # Errors
-/// `invalid_connector`, with every problem of the first folder that has any.
+/// `invalid_connector`, with every problem of every folder.
 pub fn catalogue() -> Result<Catalogue> {
-    let connectors = FOLDERS.iter().map(|folder| {
-        let provider = Arc::new(Provider::parse(folder.slug, folder.specification)?);
-        Ok((folder.slug, Connector { provider, readme: folder.readme, icon: folder.icon }))
-    });
-    Ok(Catalogue { connectors: connectors.collect::<Result<_>>()? })
+    Catalogue::load(None, &[])
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_folder_of_the_catalogue_holds_a_sound_connector() {
-        let catalogue = catalogue().unwrap_or_else(|error| panic!("{error}"));
-        for connector in catalogue.iter() {
-            assert!(connector.readme.starts_with("# "), "{}", connector.provider.slug);
-            assert!(connector.icon.starts_with("<svg "), "{}", connector.provider.slug);
-        }
-        assert!(catalogue.get("azuredevops").is_some());
-    }
-
-    #[test]
-    fn azure_devops_offers_its_86_scopes_and_proposes_three() {
-        let catalogue = catalogue().unwrap();
-        let provider = &catalogue.get("azuredevops").unwrap().provider;
-        assert_eq!(provider.scopes.len(), 86);
-        assert_eq!(provider.default_scopes(), ["vso.work_write", "vso.project", "vso.profile"]);
-    }
-
-    #[test]
-    fn a_granted_scope_covers_what_it_contains() {
-        let catalogue = catalogue().unwrap();
-        let provider = &catalogue.get("azuredevops").unwrap().provider;
-        let scopes = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
-        let wanted = scopes(&["vso.work", "vso.project", "vso.profile"]);
-        let granted = scopes(&["vso.work_full", "vso.hooks"]);
-        assert_eq!(provider.uncovered_scopes(&wanted, &granted), ["vso.project"]);
-        assert!(provider.uncovered_scopes(&wanted, &scopes(&["user_impersonation"])).is_empty());
-    }
+fn invalid(problems: Vec<Value>) -> Error {
+    let lines: Vec<&str> = problems.iter().filter_map(Value::as_str).collect();
+    Error::invalid("invalid_connector", lines.join("\n")).with_meta(json!({ "problems": problems }))
 }

@@ -65,9 +65,12 @@ fn form(
         }
         Grant::ClientCredentials => vec![("grant_type", "client_credentials")],
     };
-    let scope = oauth.scope_parameter(scopes);
-    let names_scope = oauth.scope_in_token_request || matches!(grant, Grant::ClientCredentials);
-    if names_scope && !scope.is_empty() {
+    let scope = match grant {
+        Grant::ClientCredentials => oauth.app_scope_parameter(scopes),
+        _ if oauth.scope_in_token_request => oauth.scope_parameter(scopes),
+        _ => String::new(),
+    };
+    if !scope.is_empty() {
         fields.push(("scope", &scope));
     }
     let proof = prove(oauth, client, &mut fields)?;

@@ -82,9 +82,18 @@ impl Provider {
 impl OAuth {
     /// The scope parameter for these scopes.
     pub(crate) fn scope_parameter(&self, scopes: &[String]) -> String {
-        let ours = scopes.iter().map(|scope| format!("{}{scope}", self.scope_prefix));
         let always = self.scopes_always.iter().cloned();
-        ours.chain(always).collect::<Vec<_>>().join(&self.scope_separator)
+        self.on_the_wire(scopes).chain(always).collect::<Vec<_>>().join(&self.scope_separator)
+    }
+
+    /// The scope parameter of an app that signs in as itself; what is always asked for concerns a
+    /// person.
+    pub(crate) fn app_scope_parameter(&self, scopes: &[String]) -> String {
+        self.on_the_wire(scopes).collect::<Vec<_>>().join(&self.scope_separator)
+    }
+
+    fn on_the_wire(&self, scopes: &[String]) -> impl Iterator<Item = String> {
+        scopes.iter().map(|scope| format!("{}{scope}", self.scope_prefix))
     }
 
     /// Our names of the scopes a token answer lists.

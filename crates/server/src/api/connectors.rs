@@ -3,6 +3,7 @@
 use axum::Json as Reply;
 use axum::extract::State;
 use connect::Provider;
+use connect::provider::{FieldKind, Pagination, RateLimit};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -26,10 +27,20 @@ pub struct Connector {
     pub brand_color: String,
     /// Its icon, an SVG.
     pub icon: String,
+    /// Its page with what to set up, in Markdown.
+    pub readme: String,
+    /// Whether it comes from the operator's own directory.
+    pub custom: bool,
     /// The ways to connect an account, the usual one first.
     pub account_types: Vec<AccountType>,
     /// The permissions an integration can ask for.
     pub scopes: Vec<Scope>,
+    /// How its lists are paged, where all are paged alike: `style` and what belongs to it.
+    #[schema(value_type = Option<Object>)]
+    pub pagination: Option<Pagination>,
+    /// The headers that tell how many calls are left.
+    #[schema(value_type = Object)]
+    pub rate_limit: RateLimit,
 }
 
 /// A way to connect an account.
@@ -38,10 +49,28 @@ pub struct Connector {
 pub struct AccountType {
     /// What the SDK passes back.
     pub id: String,
-    /// `oauth` or `basic`.
+    /// `oauth`, `basic` (something is typed) or `oauth_client_credential`.
     pub scheme: String,
     /// One sentence.
     pub description: String,
+    /// What the person types.
+    pub fields: Vec<Field>,
+}
+
+/// One thing to type.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConnectorField)]
+pub struct Field {
+    /// Its key.
+    pub id: String,
+    /// What a form calls it.
+    pub label: String,
+    /// A sentence under it; may be empty.
+    pub hint: String,
+    /// Whether it is a secret.
+    pub secret: bool,
+    /// Whether it may be left out.
+    pub required: bool,
 }
 
 /// A permission.
@@ -79,6 +108,10 @@ fn show(provider: &Provider, public_url: &str) -> Connector {
         docs: provider.docs.clone(),
         brand_color: provider.brand_color.clone(),
         icon: format!("{public_url}/integrations/{}.svg", provider.slug),
+        readme: format!("{public_url}/integrations/{}.md", provider.slug),
+        custom: provider.is_custom(),
+        pagination: provider.pagination.clone(),
+        rate_limit: provider.rate_limit.clone(),
         account_types: provider
             .account_types
             .iter()
@@ -86,6 +119,7 @@ fn show(provider: &Provider, public_url: &str) -> Connector {
                 id: one.id.clone(),
                 scheme: one.scheme.as_str().to_owned(),
                 description: one.description.clone(),
+                fields: one.fields.iter().map(show_field).collect(),
             })
             .collect(),
         scopes: provider
@@ -100,5 +134,15 @@ fn show(provider: &Provider, public_url: &str) -> Connector {
                 implies: scope.implies.clone(),
             })
             .collect(),
+    }
+}
+
+fn show_field(field: &connect::provider::Field) -> Field {
+    Field {
+        id: field.id.clone(),
+        label: field.label.clone(),
+        hint: field.hint.clone(),
+        secret: field.kind == FieldKind::Password,
+        required: field.required,
     }
 }

@@ -10,6 +10,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use base::{Clock, Random};
 use connect::{Connect, DevelopmentKeys, ProfileAddress};
+use connectors::Catalogue;
 use store::{Store, sqlite_file};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -76,7 +77,8 @@ pub async fn existing_store(config: &Config) -> Result<Store> {
 pub async fn app(config: Config, stand: Stand, clock: Clock, random: Random) -> Result<App> {
     let store = Store::open(config.database_url().as_str()).await?;
     let master_keys = config.master_keys(&random)?;
-    let catalogue = connectors::catalogue()?;
+    let catalogue =
+        Catalogue::load(config.connectors.directory.as_deref(), &config.outbound.allow)?;
     let mut settings = config.connect_config()?;
     for (slug, keys) in stand.keys {
         settings.development_keys.entry(slug).or_insert(keys);

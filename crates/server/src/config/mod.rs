@@ -2,6 +2,7 @@
 //! layer; a file and the environment come on top. Whatever is wrong is told all at once.
 
 mod connect;
+mod connectors;
 mod database;
 mod development_keys;
 mod keys;
@@ -26,6 +27,7 @@ use base::{Error, Random, Result};
 use serde::Deserialize;
 
 pub use connect::Connect;
+pub use connectors::Connectors;
 pub use database::Database;
 pub use development_keys::{DevelopmentKey, DevelopmentKeys};
 pub use keys::Keys;
@@ -56,6 +58,8 @@ pub struct Config {
     pub outbound: Outbound,
     /// Connecting accounts and keeping them connected.
     pub connect: Connect,
+    /// The operator's own connectors.
+    pub connectors: Connectors,
     /// The emulator of Microsoft Entra ID and Azure DevOps.
     pub sandbox: Sandbox,
     /// The example host page.

@@ -3,7 +3,10 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use base::Error;
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use rust_embed::RustEmbed;
 
 use crate::app::App;
@@ -32,15 +35,26 @@ pub async fn sdk_script() -> Answer {
     Ok((headers, file.data.into_owned()).into_response())
 }
 
-/// The icon of a connector, `/integrations/azuredevops.svg`.
-pub async fn integration_icon(
+/// The icon of a connector, `/integrations/azuredevops.svg`, or its page, `…/azuredevops.md`.
+pub async fn integration_file(
     State(app): State<App>,
     Path(file): Path<String>,
 ) -> Answer<Response> {
-    let found =
-        file.strip_suffix(".svg").and_then(|slug| app.catalogue().get(slug)).ok_or_else(|| {
-            Error::not_found("icon_not_found", format!("There is no connector icon \"{file}\"."))
-        })?;
-    let headers = [(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "public, max-age=3600")];
-    Ok((headers, found.icon).into_response())
+    let (slug, kind) = file.rsplit_once('.').unwrap_or((&file, ""));
+    let found = app.catalogue().get(slug).and_then(|connector| match kind {
+        "svg" => Some((&connector.icon, "image/svg+xml")),
+        "md" => Some((&connector.readme, "text/markdown; charset=utf-8")),
+        _ => None,
+    });
+    let (text, content_type) = found.ok_or_else(|| {
+        Error::not_found("icon_not_found", format!("There is no connector icon \"{file}\"."))
+    })?;
+    let headers = [
+        (CONTENT_TYPE, content_type),
+        (CACHE_CONTROL, "public, max-age=3600"),
+        // Opened by itself, a drawing must not run as a page of ours.
+        (CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'; sandbox"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    Ok((headers, text.clone().into_owned()).into_response())
 }

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use base::{Clock, ProjectId, Random, Secret, Timestamp};
 use connect::{Connect, ConnectConfig, DevelopmentKeys, MasterKeys, ProfileAddress};
+use connectors::Catalogue;
 use http::{Method, Request, header};
 use sandbox::{DEVELOPMENT_CLIENT_ID, DEVELOPMENT_CLIENT_SECRET, Options, Sandbox};
 use serde_json::{Value, json};
@@ -171,7 +172,8 @@ async fn assemble(
     };
     let config = Config::load(&sources).expect("the settings are good");
     let store = Store::open(&database.url).await.expect("the store opens");
-    let catalogue = connectors::catalogue().expect("the catalogue is sound");
+    let own = repository("crates/connectors/tests/directory");
+    let catalogue = Catalogue::load(Some(&own), &[]).expect("the catalogue is sound");
     let connect = Connect::new(
         store.clone(),
         clock.clone(),
