@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod callback;
+pub mod direct;
 pub mod home;
 pub mod nonce;
 mod page;

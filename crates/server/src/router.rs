@@ -57,7 +57,7 @@ fn public() -> Vec<Route> {
         route(Public, "/readyz", get(health::ready)),
         route(Public, "/sdk.js", get(pages::assets::sdk_script)),
         route(Public, "/ui/scripts/sdk.js", get(pages::assets::sdk_script)),
-        route(Public, "/integrations/{file}", get(pages::assets::integration_icon)),
+        route(Public, "/integrations/{file}", get(pages::assets::integration_file)),
     ]
 }
 
@@ -65,6 +65,7 @@ fn browser() -> Vec<Route> {
     use Owner::Browser;
     vec![
         route(Browser, "/projects/{project_id}/sdk/actions/oauth-nonce", get(pages::nonce::show)),
+        route(Browser, "/projects/{project_id}/sdk/actions/build-oauth", get(pages::direct::show)),
         route(Browser, "/oauth", get(pages::callback::finish)),
         route(Browser, "/oauth/account", post(pages::callback::choose)),
     ]
@@ -74,6 +75,7 @@ fn end_user() -> Vec<Route> {
     use Owner::EndUser;
     vec![
         route(EndUser, "/projects/{project_id}/sdk/me", get(sdk::me::show).patch(sdk::me::update)),
+        route(EndUser, "/sdk/projects/{project_id}", get(sdk::me::project)),
         route(EndUser, "/projects/{project_id}/sdk/metadata", get(sdk::integrations::metadata)),
         route(EndUser, "/projects/{project_id}/sdk/integrations", get(sdk::integrations::list)),
         route(

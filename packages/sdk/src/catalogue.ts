@@ -15,7 +15,7 @@ export class Catalogue {
 
   constructor(integrations: Integration[] = [], icons = "") {
     const configured = integrations.filter(({ configs }) => configs.length > 0);
-    this.#integrations = new Map(configured.map((integration) => [integration.type, integration]));
+    this.#integrations = new Map(configured.map(named).map((one) => [one.type, one]));
     this.#icons = icons;
   }
 
@@ -116,4 +116,9 @@ export class Catalogue {
   postOptions(type: string): ConnectInput[] {
     return this.integration(type).sdkIntegrationConfig?.postOauthInputs ?? [];
   }
+}
+
+/** A custom integration goes by the slug of its connector: `custom.acmecrm`. */
+function named(integration: Integration): Integration {
+  return { ...integration, type: integration.customIntegration?.slug ?? integration.type };
 }

@@ -102,6 +102,7 @@ export interface Integration {
   workflows: { id: string; description: string }[];
   noPermissionWorkflows?: string[];
   authenticationType?: AuthenticationScheme;
+  customIntegration?: { slug?: string } | null;
   sdkIntegrationConfig?: {
     accountTypes?: AccountType[];
     authConfigInputs?: ConnectInput[];

@@ -37,15 +37,15 @@ pub async fn show(
 ) -> Response {
     match issue(&app, &project_id, &query).await {
         Ok((nonce, origin)) => loaded(&app, &nonce, &origin),
-        Err(error) => {
-            let body = format!("<p class=\"bad\" role=\"alert\">{}</p>", escape(error.message()));
-            let status = status_of(&error);
-            render(
-                app.random(),
-                Page { title: "This cannot be connected", body, script: None, status },
-            )
-        }
+        Err(error) => refused(&app, &error),
     }
+}
+
+/// Says why connecting does not begin.
+pub fn refused(app: &App, error: &Error) -> Response {
+    let body = format!("<p class=\"bad\" role=\"alert\">{}</p>", escape(error.message()));
+    let status = status_of(error);
+    render(app.random(), Page { title: "This cannot be connected", body, script: None, status })
 }
 
 /// The cookie's value and the opener's origin.
@@ -80,6 +80,12 @@ fn loaded(app: &App, nonce: &str, origin: &str) -> Response {
         status: StatusCode::OK,
     };
     let mut response = render(app.random(), page);
+    mark(app, &mut response, nonce);
+    response
+}
+
+/// Sets the cookie that marks this browser.
+pub fn mark(app: &App, response: &mut Response, nonce: &str) {
     let secure = if app.public_url().starts_with("https://") { "; Secure" } else { "" };
     let age_secs = app.connect().nonce_lifetime().as_secs();
     let cookie = format!(
@@ -88,5 +94,4 @@ fn loaded(app: &App, nonce: &str, origin: &str) -> Response {
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
-    response
 }

@@ -4,7 +4,7 @@ use axum::Json as Reply;
 use axum::extract::{Path, Query, State};
 use base::{CredentialId, Error, Result, Secret};
 use connect::InstallOptions;
-use connect::provider::AccountType;
+use connect::provider::{AccountType, Scheme};
 use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -103,7 +103,8 @@ async fn connect_form(
 ) -> Result<CredentialId> {
     let provider = app.connect().provider(&integration.kind)?;
     let fits = |one: &&AccountType| {
-        !one.fields.is_empty()
+        one.scheme != Scheme::Oauth
+            && !one.fields.is_empty()
             && one.fields.iter().all(|field| !field.required || payload.contains_key(&field.id))
     };
     let account_type = match &options.account_type {

@@ -2,7 +2,6 @@
 
 use axum::Json as Reply;
 use axum::extract::State;
-use base::Result;
 use serde_json::{Value, json};
 use store::app_registrations;
 
@@ -15,10 +14,12 @@ use crate::failure::Answer;
 pub async fn list(user: EndUser, State(app): State<App>) -> Answer<Reply<Value>> {
     let mut shown = Vec::new();
     for integration in &user.project.integrations {
-        let provider = app.connect().provider(&integration.kind)?;
+        // The operator may have taken a connector of their own away.
+        let Ok(provider) = app.connect().provider(&integration.kind) else { continue };
         let mut conn = app.store().read().await?;
         let own = app_registrations::find_current(&mut conn, user.project.id(), integration.id);
-        shown.push(wire::integration(integration, provider, own.await?.is_some()));
+        let own = own.await?.is_some();
+        shown.push(wire::integration(integration, provider, own, app.public_url()));
     }
     Ok(Reply(Value::Array(shown)))
 }
@@ -28,15 +29,15 @@ pub async fn metadata(user: EndUser, State(app): State<App>) -> Answer<Reply<Val
     let public_url = app.public_url();
     let active = user.project.integrations.iter().filter(|integration| integration.is_active);
     let shown = active
-        .map(|integration| {
-            let provider = app.connect().provider(&integration.kind)?;
-            Ok(json!({
+        .filter_map(|integration| {
+            let provider = app.connect().provider(&integration.kind).ok()?;
+            Some(json!({
                 "type": integration.kind,
                 "name": provider.name,
                 "brandColor": provider.brand_color,
                 "icon": format!("{public_url}/integrations/{}.svg", integration.kind),
             }))
         })
-        .collect::<Result<_>>()?;
+        .collect();
     Ok(Reply(Value::Array(shown)))
 }

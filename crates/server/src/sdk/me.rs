@@ -18,6 +18,11 @@ pub async fn show(user: EndUser, State(app): State<App>) -> Answer<Reply<Value>>
     Ok(Reply(describe(&app, &user).await?))
 }
 
+/// The project alone, as the vendor's first SDKs ask for it.
+pub async fn project(user: EndUser) -> Reply<Value> {
+    Reply(wire::project(user.project.id()))
+}
+
 /// Merges metadata of the user: `{meta: {…}}`, or, as one client sends it, the fields themselves.
 pub async fn update(
     user: EndUser,

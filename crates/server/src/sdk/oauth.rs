@@ -56,6 +56,13 @@ pub struct BuildQuery {
     redirect_url: Option<String>,
 }
 
+impl BuildQuery {
+    /// The page that opens the pop-up.
+    pub fn origin(&self) -> &str {
+        self.origin_for_post_message.as_deref().unwrap_or_default()
+    }
+}
+
 /// Begins an attempt and answers where the pop-up goes to sign in.
 pub async fn build(
     user: EndUser,
@@ -70,14 +77,14 @@ pub async fn build(
 pub async fn begin(app: &App, user: &EndUser, query: BuildQuery) -> Result<String> {
     let integration = asked_integration(&user.project, &query)?;
     require_active(integration)?;
-    let origin = query.origin_for_post_message.as_deref().unwrap_or_default();
-    require_origin(&user.project, origin)?;
+    let origin = query.origin().to_owned();
+    require_origin(&user.project, &origin)?;
     let session_key = query.oauth_meta_key_id.filter(|key| !key.is_empty());
     let begin = BeginOAuth {
         integration,
         user_id: user.id(),
         typed: typed(&query.end_user_supplied_values, &query.parameters)?,
-        origin: origin.to_owned(),
+        origin,
         session_key,
         options: document(query.install_options.as_deref(), "installOptions")?,
         redirect_override: query.redirect_url.filter(|url| !url.is_empty()),

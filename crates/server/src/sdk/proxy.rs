@@ -18,14 +18,24 @@ const URL_HEADER: &str = "x-paragon-proxy-url";
 /// Names another account of the same sign-in, such as another organization, for this call.
 const ACCOUNT_HEADER: &str = "x-gangway-account";
 
+/// Stands where the slug does when the id of the integration follows.
+const CUSTOM: &str = "custom";
+
 /// Passes the request to the provider with the account's access, and the answer back, both as
 /// streams. Warm, this reads nothing from the database.
 pub async fn call(user: EndUser, State(app): State<App>, request: Request) -> Answer {
     let (parts, body) = request.into_parts();
     let original = parts.uri.path_and_query().map_or("/", |text| text.as_str());
     let (slug, path) = split(original)?;
-    let integration = user.project.integration_of(slug)?;
+    let (integration, path) = match slug {
+        CUSTOM => {
+            let (id, path) = segment(path.strip_prefix('/').unwrap_or(path));
+            (user.project.integration(id.parse()?)?, path)
+        }
+        slug => (user.project.integration_of(slug)?, path),
+    };
     require_active(integration)?;
+    let slug = integration.kind.as_str();
     let selector = header(&parts.headers, CREDENTIAL_HEADER).map(Selector::parse);
     let held = app.connect().load(user.project.id(), user.id(), slug, selector.as_ref()).await?;
     let call = ProxyCall {
@@ -44,8 +54,12 @@ pub async fn call(user: EndUser, State(app): State<App>, request: Request) -> An
 fn split(path_and_query: &str) -> Result<(&str, &str)> {
     let malformed = || Error::invalid("invalid_path", "The path does not name an integration.");
     let (_, rest) = path_and_query.split_once("/sdk/proxy/").ok_or_else(malformed)?;
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    Ok(rest.split_at(end))
+    Ok(segment(rest))
+}
+
+/// The first segment, and the rest.
+fn segment(path: &str) -> (&str, &str) {
+    path.split_at(path.find(['/', '?']).unwrap_or(path.len()))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! The shapes are the published ones of the vendor's SDK 2.4.0, which reads them as they are.
 
-use connect::provider::{AccountType, FieldKind, Provider};
+use connect::provider::{AccountType, Field, FieldKind, Provider};
 use serde_json::{Map, Value, json};
 use store::configurations::Configuration;
 use store::credentials::{Credential, Status};
@@ -121,13 +121,23 @@ pub fn integration_state(accounts: &[Account]) -> Value {
 }
 
 /// An integration of the project.
-pub fn integration(integration: &Integration, provider: &Provider, own_keys: bool) -> Value {
+pub fn integration(
+    integration: &Integration,
+    provider: &Provider,
+    own_keys: bool,
+    public_url: &str,
+) -> Value {
+    let custom = provider.is_custom();
+    // With several ways to connect, whoever connects chooses one first.
+    let several = provider.account_types.len() > 1 || !custom;
+    let account_types = provider.account_types.iter().filter(|_| several);
+    let first = &provider.account_types[0];
     json!({
         "id": integration.id,
         "projectId": integration.project_id,
         "dateCreated": integration.created_at.to_rfc3339(),
         "dateUpdated": integration.updated_at.to_rfc3339(),
-        "type": integration.kind,
+        "type": if custom { "custom" } else { &*integration.kind },
         "isActive": integration.is_active,
         "name": provider.name,
         "brandColor": provider.brand_color,
@@ -148,16 +158,16 @@ pub fn integration(integration: &Integration, provider: &Provider, own_keys: boo
         "hasCredential": own_keys,
         "connectedUserLimitOnDevCred": null,
         "connectedUserLimitReached": false,
-        "needPreOauthInputs": false,
-        "authenticationType": "oauth",
+        "needPreOauthInputs": custom && !first.fields.is_empty(),
+        "authenticationType": first.scheme.as_str(),
         "providerType": integration.kind,
         "resourceId": null,
-        "customIntegrationId": null,
-        "customIntegration": null,
+        "customIntegrationId": custom.then_some(integration.id),
+        "customIntegration": custom.then(|| custom_integration(integration, provider, public_url)),
         "sdkIntegrationConfig": {
             "oauthInputs": [],
-            "accountTypes": provider.account_types.iter().map(account_type).collect::<Vec<_>>(),
-            "authConfigInputs": [],
+            "accountTypes": account_types.map(account_type).collect::<Vec<_>>(),
+            "authConfigInputs": if several { Vec::new() } else { inputs(first) },
             "postOauthInputs": [],
             "dataSources": {},
             "authSchemeOptions": {},
@@ -165,29 +175,59 @@ pub fn integration(integration: &Integration, provider: &Provider, own_keys: boo
     })
 }
 
+/// What makes an operator's own connector one of the vendor's custom integrations.
+fn custom_integration(integration: &Integration, provider: &Provider, public_url: &str) -> Value {
+    let first = &provider.account_types[0];
+    let base = format!("{}{}", provider.proxy.default_host, provider.proxy.bare_prefix);
+    json!({
+        "id": integration.id,
+        "projectId": integration.project_id,
+        "dateCreated": integration.created_at.to_rfc3339(),
+        "dateUpdated": integration.updated_at.to_rfc3339(),
+        "name": provider.name,
+        "slug": integration.kind,
+        "icon": format!("{public_url}/integrations/{}.svg", integration.kind),
+        "isPublished": true,
+        "authenticationType": first.scheme.as_str(),
+        "inputFields": inputs(first),
+        "usePKCEInCodeExchange": provider.oauth.as_ref().is_some_and(|oauth| oauth.pkce),
+        "apiBaseUrl": {
+            "type": "TOKENIZED",
+            "dataType": "STRING",
+            "parts": [{
+                "type": "VALUE",
+                "dataType": "STRING",
+                "value": format!("https://{base}"),
+            }],
+        },
+    })
+}
+
 fn account_type(account_type: &AccountType) -> Value {
-    let inputs: Vec<Value> = account_type
-        .fields
-        .iter()
-        .map(|field| {
-            json!({
-                "id": field.id,
-                "title": field.label,
-                "type": match field.kind {
-                    FieldKind::Password => "PASSWORD",
-                    FieldKind::Text => "TEXT_NO_VARS",
-                },
-                "subtitle": field.hint,
-                "required": field.required,
-            })
-        })
-        .collect();
     json!({
         "id": account_type.id,
         "scheme": account_type.scheme.as_str(),
         "accountDescription": account_type.description,
         "oauthParameters": [],
-        "endUserSuppliedValues": inputs,
+        "endUserSuppliedValues": inputs(account_type),
         "skipPostOAuthInputs": true,
+    })
+}
+
+fn inputs(account_type: &AccountType) -> Vec<Value> {
+    account_type.fields.iter().map(input).collect()
+}
+
+/// One thing to type.
+fn input(field: &Field) -> Value {
+    json!({
+        "id": field.id,
+        "title": field.label,
+        "type": match field.kind {
+            FieldKind::Password => "PASSWORD",
+            FieldKind::Text => "TEXT_NO_VARS",
+        },
+        "subtitle": field.hint,
+        "required": field.required,
     })
 }
