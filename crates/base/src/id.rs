@@ -128,6 +128,7 @@ ids! {
     ConnectedUserId = ConnectedUser, "connected user", random: false;
     OAuthAttemptId = OAuthAttempt, "connect attempt", random: false;
     RequestId = Request, "request", random: false;
+    EventId = Event, "event", random: false;
     CredentialId = Credential, "credential", random: true;
     ConfigurationId = Configuration, "configuration", random: true;
 }

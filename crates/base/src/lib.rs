@@ -14,8 +14,8 @@ pub mod timestamp;
 pub use clock::Clock;
 pub use error::{Error, ErrorKind, Result};
 pub use id::{
-    ApiTokenId, AppRegistrationId, ConfigurationId, ConnectedUserId, CredentialId, IntegrationId,
-    OAuthAttemptId, ProjectId, RequestId, SigningKeyId,
+    ApiTokenId, AppRegistrationId, ConfigurationId, ConnectedUserId, CredentialId, EventId,
+    IntegrationId, OAuthAttemptId, ProjectId, RequestId, SigningKeyId,
 };
 pub use random::Random;
 pub use secret::Secret;

@@ -14,6 +14,7 @@ use store::oauth_attempts::{self, Attempt, Phase};
 use store::oauth_nonces::{self, Nonce};
 use store::{Connection, app_registrations};
 
+use crate::events::Happened;
 use crate::held::Selector;
 use crate::oauth::attempt::{Asked, Member, SignedIn};
 use crate::oauth::{Callback, InstallOptions};
@@ -140,8 +141,15 @@ impl Connect {
             expires_at: new.expires_at,
             refreshed_at,
             refresh_failure_count: 0,
+            refresh_lease_until: None,
+            suspect_since: None,
             created_at: renewed.as_ref().map_or(now, |old| old.created_at),
             updated_at: now,
+        };
+        let happened = if renewed.is_some() {
+            Happened::CredentialUpdated
+        } else {
+            Happened::CredentialConnected
         };
         if renewed.is_some() {
             credentials::update(tx, &credential).await?;
@@ -151,6 +159,7 @@ impl Connect {
             configurations::insert(tx, &self.default_configuration(&credential)).await?;
         }
         changes::note(tx, project_id, Kind::Credential, user_id, now).await?;
+        self.tell_of_credential(tx, happened, &credential).await?;
         Ok(id)
     }
 

@@ -6,6 +6,7 @@ use store::changes::{self, Kind};
 use store::credentials::{self, Credential};
 
 use crate::Connect;
+use crate::events::Happened;
 use crate::oauth::token::{prove, write};
 use crate::outbound::fetch::{Form, Question};
 use crate::provider::{OAuth, Provider, RevokedToken, template};
@@ -44,7 +45,9 @@ impl Connect {
             _ => None,
         };
         let mut tx = self.0.store.begin().await?;
-        credentials::delete(&mut tx, project_id, id).await?;
+        if credentials::delete(&mut tx, project_id, id).await? {
+            self.tell_of_credential(&mut tx, Happened::CredentialRemoved, &credential).await?;
+        }
         app_registrations::delete_unused(&mut tx, project_id, credential.integration_id).await?;
         changes::note(&mut tx, project_id, Kind::Credential, credential.user_id, now).await?;
         tx.commit().await?;

@@ -95,7 +95,8 @@ impl Connect {
         }
         let wanted = wanted_scopes(provider, integration)?;
         let grant = Grant::ClientCredentials;
-        let asked = self.request_tokens(provider, &client, &variables, &wanted, grant);
+        let of = (integration.project_id, integration.id);
+        let asked = self.request_tokens_for(of, provider, &client, &variables, &wanted, &grant);
         let granted = asked.await.map_err(|judged| judged.error)?;
         variables.extend(granted.variables);
         Ok(Proof {

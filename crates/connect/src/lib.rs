@@ -5,11 +5,13 @@
 //! [`Connect`] is the handle to all of it. Plaintext of a secret exists in this crate alone.
 
 mod accounts;
+mod app_failure;
 pub mod config;
 mod connect;
 mod connected;
 mod disconnect;
 mod discovery;
+pub mod events;
 mod fields;
 mod hash;
 mod held;
@@ -19,6 +21,7 @@ pub mod outbound;
 pub mod provider;
 mod refresh;
 mod registrations;
+mod renewal;
 mod secrets;
 mod vault;
 mod verification;
@@ -26,10 +29,11 @@ mod verification;
 pub use config::{ConnectConfig, DevelopmentKeys, OutboundConfig, ProfileAddress};
 pub use connect::Connect;
 pub use disconnect::Disconnected;
+pub use events::Happened;
 pub use hash::{hash_token, same_text};
 pub use held::{Held, Selector};
 pub use oauth::{BeginOAuth, Callback, CallbackQuery, InstallOptions};
 pub use outbound::{Authority, Body, ProxyCall};
 pub use provider::Provider;
-pub use registrations::Client;
+pub use registrations::{Client, NewProof};
 pub use vault::{KeyId, MasterKeys};

@@ -1,7 +1,8 @@
 //! App registrations: which client id and secret an integration signs people in with.
 
-use base::{AppRegistrationId, Error, ErrorKind, ProjectId, Result, Secret};
-use store::app_registrations::{self, AppRegistration};
+use base::{AppRegistrationId, Error, ErrorKind, ProjectId, Result, Secret, Timestamp};
+use store::app_failures;
+use store::app_registrations::{self, AppRegistration, Proof};
 use store::changes::{self, Kind};
 use store::credentials::Credential;
 use store::integrations::Integration;
@@ -9,11 +10,14 @@ use store::integrations::Integration;
 use crate::Connect;
 use crate::provider::Provider;
 use crate::secrets::{OwnClient, Tokens};
+use crate::vault::DataKey;
 
 /// The longest client id or secret.
 const CLIENT_BYTES_MAX: usize = 4_096;
 /// The field of a registration's row that is sealed.
 const FIELD: &str = "client_secret";
+/// Its other one.
+const SUCCESSOR: &str = "successor";
 
 /// The code of the error when there is no app at all.
 const KEYS_MISSING: &str = "development_keys_missing";
@@ -28,6 +32,47 @@ pub struct Client {
     /// The endpoint profile it belongs to.
     pub profile: String,
     pub(crate) client_secret: Secret<String>,
+    /// What takes over when the provider refuses that.
+    pub(crate) successor: Option<Secret<String>>,
+    /// Whether the person brought it: its failures are theirs.
+    pub(crate) brought: bool,
+}
+
+/// What proves an app, as its owner gives it.
+#[derive(Clone, Debug)]
+pub struct NewProof {
+    /// The client secret.
+    pub secret: Secret<String>,
+    /// When it ends, where the owner says so.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl From<Secret<String>> for NewProof {
+    fn from(secret: Secret<String>) -> Self {
+        Self { secret, expires_at: None }
+    }
+}
+
+impl NewProof {
+    fn seal(&self, key: &DataKey, id: AppRegistrationId, field: &str) -> Result<Proof> {
+        let secret = self.secret.expose().trim();
+        if !fits(secret) {
+            return Err(half_an_app());
+        }
+        Ok(Proof {
+            sealed: key.seal(id.uuid(), field, secret.as_bytes()),
+            expires_at: self.expires_at,
+            thumbprint: None,
+        })
+    }
+}
+
+impl Client {
+    /// The same app, proven by what takes over when the provider refuses the present proof.
+    pub(crate) fn successor(&self) -> Option<Self> {
+        let successor = self.successor.clone()?;
+        Some(Self { client_secret: successor, successor: None, ..self.clone() })
+    }
 }
 
 impl Client {
@@ -38,28 +83,24 @@ impl Client {
             client_id: own.id.clone(),
             profile: profile.to_owned(),
             client_secret: own.secret.clone(),
+            successor: None,
+            brought: true,
         }
     }
 }
 
 impl Connect {
-    /// Stores the host developer's client id and secret. Another client id makes another
+    /// Stores the host developer's client id and what proves it. Another client id makes another
     /// registration; credentials of the one before keep using that until they are gone.
     pub async fn set_client(
         &self,
         integration: &Integration,
         client_id: &str,
-        client_secret: Secret<String>,
+        proof: NewProof,
     ) -> Result<()> {
         let client_id = client_id.trim();
-        let secret = client_secret.expose().trim();
-        let fits = |text: &str| {
-            !text.is_empty() && text.len() <= CLIENT_BYTES_MAX && !text.contains(char::is_control)
-        };
-        if !fits(client_id) || !fits(secret) {
-            let message = "Enter both the client id and the client secret of your app, or neither \
-                           to use development keys.";
-            return Err(Error::invalid("invalid_client", message));
+        if !fits(client_id) {
+            return Err(half_an_app());
         }
         let (project_id, now) = (integration.project_id, self.0.clock.now());
         let mut tx = self.0.store.begin().await?;
@@ -67,8 +108,8 @@ impl Connect {
         let current = app_registrations::find_current(&mut tx, project_id, integration.id).await?;
         match current.filter(|current| current.client_id == client_id) {
             Some(current) => {
-                let sealed = key.seal(current.id.uuid(), FIELD, secret.as_bytes());
-                app_registrations::update_secret(&mut tx, project_id, current.id, &sealed).await?;
+                let proof = proof.seal(&key, current.id, FIELD)?;
+                app_registrations::replace_proof(&mut tx, project_id, current.id, &proof).await?;
             }
             None => {
                 app_registrations::replace_current(&mut tx, project_id, integration.id, now)
@@ -80,14 +121,60 @@ impl Connect {
                     project_id,
                     integration_id: integration.id,
                     client_id: client_id.to_owned(),
-                    client_secret: key.seal(id.uuid(), FIELD, secret.as_bytes()),
+                    proof: proof.seal(&key, id, FIELD)?,
+                    successor: None,
+                    announced_days: None,
                     created_at: now,
                     replaced_at: None,
                 };
                 app_registrations::insert(&mut tx, &registration).await?;
             }
         }
+        // The owner has mended what was told: if it fails again, that is news.
+        app_failures::clear(&mut tx, project_id, integration.id, client_id, now).await?;
         changes::note(&mut tx, project_id, Kind::Project, project_id, now).await?;
+        tx.commit().await
+    }
+
+    /// Stores what takes over when the provider refuses the present proof; none takes it away.
+    ///
+    /// # Errors
+    /// `no_own_app` when the integration has no app of its own.
+    pub async fn set_successor(
+        &self,
+        integration: &Integration,
+        successor: Option<NewProof>,
+    ) -> Result<()> {
+        let (project_id, now) = (integration.project_id, self.0.clock.now());
+        let mut tx = self.0.store.begin().await?;
+        let key = self.0.vault.data_key(&mut tx, project_id).await?;
+        let current = app_registrations::find_current(&mut tx, project_id, integration.id).await?;
+        let id = current.ok_or_else(no_own_app)?.id;
+        let successor = successor.map(|proof| proof.seal(&key, id, SUCCESSOR)).transpose()?;
+        app_registrations::set_successor(&mut tx, project_id, id, successor.as_ref()).await?;
+        changes::note(&mut tx, project_id, Kind::Project, project_id, now).await?;
+        tx.commit().await
+    }
+
+    /// Puts the successor, which has just worked, in the place of the proof that did not.
+    pub(crate) async fn promote(&self, project_id: ProjectId, client: &Client) {
+        let Some(id) = client.registration_id else { return };
+        tracing::warn!(client = %client.client_id, "the app's next secret has taken over");
+        if let Err(cause) = self.try_promote(project_id, id).await {
+            tracing::error!(client = %client.client_id, ?cause, "the next secret was not promoted");
+        }
+    }
+
+    async fn try_promote(&self, project_id: ProjectId, id: AppRegistrationId) -> Result<()> {
+        let mut tx = self.0.store.begin().await?;
+        let found = app_registrations::find(&mut tx, project_id, id).await?;
+        let Some(successor) = found.and_then(|registration| registration.successor) else {
+            return Ok(());
+        };
+        let key = self.0.vault.data_key(&mut tx, project_id).await?;
+        let opened = key.open(id.uuid(), SUCCESSOR, &successor.sealed)?;
+        let proof = Proof { sealed: key.seal(id.uuid(), FIELD, opened.expose()), ..successor };
+        app_registrations::replace_proof(&mut tx, project_id, id, &proof).await?;
         tx.commit().await
     }
 
@@ -165,13 +252,19 @@ impl Connect {
         profile: String,
     ) -> Result<Client> {
         let key = self.0.vault.data_key(conn, registration.project_id).await?;
-        let opened = key.open(registration.id.uuid(), FIELD, &registration.client_secret)?;
-        let text = std::str::from_utf8(opened.expose()).map_err(Error::internal)?;
+        let open = |field, proof: &Proof| {
+            let opened = key.open(registration.id.uuid(), field, &proof.sealed)?;
+            let text = std::str::from_utf8(opened.expose()).map_err(Error::internal)?;
+            Ok::<_, Error>(Secret::new(text.to_owned()))
+        };
+        let successor = registration.successor.as_ref();
         Ok(Client {
             registration_id: Some(registration.id),
-            client_id: registration.client_id,
+            client_id: registration.client_id.clone(),
             profile,
-            client_secret: Secret::new(text.to_owned()),
+            client_secret: open(FIELD, &registration.proof)?,
+            successor: successor.map(|proof| open(SUCCESSOR, proof)).transpose()?,
+            brought: false,
         })
     }
 
@@ -193,6 +286,24 @@ impl Connect {
             client_id: keys.client_id.clone(),
             profile: keys.profile.clone(),
             client_secret: keys.client_secret.clone(),
+            successor: None,
+            brought: false,
         })
     }
+}
+
+fn fits(text: &str) -> bool {
+    !text.is_empty() && text.len() <= CLIENT_BYTES_MAX && !text.contains(char::is_control)
+}
+
+fn half_an_app() -> Error {
+    let message = "Enter both the client id and the client secret of your app, or neither to use \
+                   development keys.";
+    Error::invalid("invalid_client", message)
+}
+
+fn no_own_app() -> Error {
+    let message = "The integration uses development keys: enter the client id and client secret \
+                   of your own app first.";
+    Error::new(ErrorKind::Conflict, "no_own_app", message)
 }

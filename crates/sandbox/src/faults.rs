@@ -26,6 +26,9 @@ pub struct Fault {
     pub answer: Option<FaultAnswer>,
     /// Closes the connection without an answer.
     pub drop_connection: bool,
+    /// Whether the call is carried out all the same: the waiting then comes after it, and only its
+    /// answer is replaced or lost.
+    pub carried_out: bool,
 }
 
 /// A made-up answer.

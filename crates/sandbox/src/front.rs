@@ -90,7 +90,11 @@ impl Front {
         let Some(fault) = self.world.faults.next(request.method().as_str(), name, target) else {
             return Ok(self.dispatch(scheme, host, request).await);
         };
-        let Fault { delay_ms, answer, drop_connection, .. } = fault;
+        let Fault { delay_ms, answer, drop_connection, carried_out, .. } = fault;
+        let (mut real, mut request) = (None, Some(request));
+        if carried_out && let Some(request) = request.take() {
+            real = Some(self.dispatch(scheme, host.clone(), request).await);
+        }
         if delay_ms > 0 {
             let clock = &self.world.clock;
             clock.sleep_until(clock.now() + Duration::from_millis(delay_ms)).await;
@@ -98,9 +102,11 @@ impl Front {
         if drop_connection {
             return Err(io::Error::other("the connection is dropped, as ordered"));
         }
-        match answer {
-            Some(answer) => Ok(ordered_answer(answer)),
-            None => Ok(self.dispatch(scheme, host, request).await),
+        match (answer, real, request) {
+            (Some(answer), ..) => Ok(ordered_answer(answer)),
+            (None, Some(real), _) => Ok(real),
+            (None, None, Some(request)) => Ok(self.dispatch(scheme, host, request).await),
+            (None, None, None) => Err(io::Error::other("the request was used up")),
         }
     }
 

@@ -47,6 +47,10 @@ pub struct Credential {
     pub refreshed_at: Timestamp,
     /// How many renewals failed since the last success.
     pub refresh_failure_count: i64,
+    /// Until when a process has the sole right to renew the tokens; none when nobody does.
+    pub refresh_lease_until: Option<Timestamp>,
+    /// Since when it is unknown whether the refresh token was spent; it is used all the same.
+    pub suspect_since: Option<Timestamp>,
     /// When it was connected. Of several the oldest valid one is used by default.
     pub created_at: Timestamp,
     /// When anything of it last changed.
@@ -76,7 +80,8 @@ macro_rules! columns {
     () => {
         "id, project_id, integration_id, user_id, app_registration_id, account_type, external_id, \
          status, status_reason, provider_id, provider_data, profile, scopes, secrets, expires_at, \
-         refreshed_at, refresh_failure_count, created_at, updated_at"
+         refreshed_at, refresh_failure_count, refresh_lease_until, suspect_since, created_at, \
+         updated_at"
     };
 }
 
@@ -102,6 +107,8 @@ fn read(found: &AnyRow) -> Result<Credential> {
         expires_at: row::optional_time(found, "expires_at")?,
         refreshed_at: row::time(found, "refreshed_at")?,
         refresh_failure_count: row::get(found, "refresh_failure_count")?,
+        refresh_lease_until: row::optional_time(found, "refresh_lease_until")?,
+        suspect_since: row::optional_time(found, "suspect_since")?,
         created_at: row::time(found, "created_at")?,
         updated_at: row::time(found, "updated_at")?,
     })
@@ -146,13 +153,15 @@ pub async fn insert(conn: &mut Connection, credential: &Credential) -> Result<()
     query::execute_unique(conn, statement, external_id_taken).await.map(drop)
 }
 
-/// Stores everything of a credential that can change. False when it is gone.
+/// Stores everything of a credential that can change, with tokens of its own: whoever is renewing
+/// those before loses the right to. False when it is gone.
 pub async fn update(conn: &mut Connection, credential: &Credential) -> Result<bool> {
     let statement = sqlx::query(
         "update credentials set app_registration_id = $3, account_type = $4, external_id = $5, \
          status = $6, status_reason = $7, provider_id = $8, provider_data = $9, profile = $10, \
          scopes = $11, secrets = $12, expires_at = $13, refreshed_at = $14, \
-         refresh_failure_count = $15, updated_at = $16 \
+         refresh_failure_count = $15, updated_at = $16, refresh_fence = refresh_fence + 1, \
+         refresh_lease_until = null, suspect_since = $17 \
          where project_id = $1 and id = $2",
     )
     .bind(credential.project_id.to_string())
@@ -170,76 +179,9 @@ pub async fn update(conn: &mut Connection, credential: &Credential) -> Result<bo
     .bind(credential.expires_at.map(|time| time.0))
     .bind(credential.refreshed_at.0)
     .bind(credential.refresh_failure_count)
-    .bind(credential.updated_at.0);
+    .bind(credential.updated_at.0)
+    .bind(credential.suspect_since.map(|time| time.0));
     Ok(query::execute_unique(conn, statement, external_id_taken).await? > 0)
-}
-
-/// What renewing tokens changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Renewal {
-    /// The scopes that were granted.
-    pub scopes: Vec<String>,
-    /// Tokens, sealed.
-    pub secrets: Vec<u8>,
-    /// When the access token ends.
-    pub expires_at: Option<Timestamp>,
-    /// When they were renewed.
-    pub refreshed_at: Timestamp,
-}
-
-/// Stores renewed tokens, if those of `before` are still the ones stored. False when they are not:
-/// the account was connected again, or disconnected, meanwhile.
-pub async fn renew(conn: &mut Connection, before: &Credential, renewal: &Renewal) -> Result<bool> {
-    let statement = sqlx::query(
-        "update credentials set scopes = $4, secrets = $5, expires_at = $6, refreshed_at = $7, \
-         refresh_failure_count = 0, updated_at = $7 \
-         where project_id = $1 and id = $2 and refreshed_at = $3",
-    )
-    .bind(before.project_id.to_string())
-    .bind(before.id.to_string())
-    .bind(before.refreshed_at.0)
-    .bind(row::to_json(&renewal.scopes))
-    .bind(&renewal.secrets)
-    .bind(renewal.expires_at.map(|time| time.0))
-    .bind(renewal.refreshed_at.0);
-    Ok(query::execute(conn, statement).await? > 0)
-}
-
-/// Counts a renewal that failed.
-pub async fn count_refresh_failure(
-    conn: &mut Connection,
-    project_id: ProjectId,
-    id: CredentialId,
-) -> Result<()> {
-    let statement = sqlx::query(
-        "update credentials set refresh_failure_count = refresh_failure_count + 1 \
-         where project_id = $1 and id = $2",
-    )
-    .bind(project_id.to_string())
-    .bind(id.to_string());
-    query::execute(conn, statement).await.map(drop)
-}
-
-/// Marks a credential invalid, if its tokens are still those renewed at `refreshed_at`.
-pub async fn invalidate(
-    conn: &mut Connection,
-    project_id: ProjectId,
-    id: CredentialId,
-    refreshed_at: Timestamp,
-    reason: &Value,
-    now: Timestamp,
-) -> Result<bool> {
-    let statement = sqlx::query(
-        "update credentials set status = 'INVALID', status_reason = $4, \
-         refresh_failure_count = refresh_failure_count + 1, updated_at = $5 \
-         where project_id = $1 and id = $2 and refreshed_at = $3",
-    )
-    .bind(project_id.to_string())
-    .bind(id.to_string())
-    .bind(refreshed_at.0)
-    .bind(row::to_json(reason))
-    .bind(now.0);
-    Ok(query::execute(conn, statement).await? > 0)
 }
 
 /// Marks every credential of a project invalid, and answers how many there are.
@@ -250,7 +192,8 @@ pub async fn invalidate_all(
     now: Timestamp,
 ) -> Result<u64> {
     let statement = sqlx::query(
-        "update credentials set status = 'INVALID', status_reason = $2, updated_at = $3 \
+        "update credentials set status = 'INVALID', status_reason = $2, updated_at = $3, \
+         refresh_fence = refresh_fence + 1, refresh_lease_until = null \
          where project_id = $1",
     )
     .bind(project_id.to_string())

@@ -15,6 +15,7 @@
 //! has added a column), and no statement after one that failed (PostgreSQL refuses it).
 
 pub mod api_tokens;
+pub mod app_failures;
 pub mod app_registrations;
 pub mod backup;
 pub mod changes;
@@ -23,6 +24,7 @@ pub mod connected_users;
 pub mod credentials;
 mod database;
 mod error;
+pub mod events;
 pub mod integrations;
 mod migrate;
 pub mod oauth_attempts;
@@ -31,6 +33,7 @@ pub mod page;
 pub mod projects;
 mod query;
 pub mod rate_limit_waits;
+pub mod renewals;
 pub mod request_counts;
 pub mod requests;
 mod row;

@@ -8,9 +8,10 @@ use crate::{Connection, Engine};
 
 /// Every change of the schema in order. They only add; what is no longer needed goes in a later
 /// release, when no old process can still read it.
-const MIGRATIONS: [(i64, &str); 2] = [
+const MIGRATIONS: [(i64, &str); 3] = [
     (1, include_str!("../migrations/0001_projects_and_credentials.sql")),
     (2, include_str!("../migrations/0002_requests_and_waits.sql")),
+    (3, include_str!("../migrations/0003_life_of_a_credential.sql")),
 ];
 
 const NEWEST: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

@@ -79,8 +79,10 @@ impl Connect {
             redirect_uri: &asked.redirect_uri,
             verifier: &begun.verifier,
         };
+        let integration = (attempt.project_id, attempt.integration_id);
+        let parameters = &asked.parameters;
         let mut granted = self
-            .request_tokens(&provider, &client, &asked.parameters, &asked.scopes, grant)
+            .request_tokens_for(integration, &provider, &client, parameters, &asked.scopes, &grant)
             .await
             .map_err(|judged| judged.error)?;
         granted.tokens.client = begun.client;

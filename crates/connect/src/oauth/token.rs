@@ -29,7 +29,7 @@ impl Connect {
         client: &Client,
         variables: &BTreeMap<String, String>,
         scopes: &[String],
-        grant: Grant<'_>,
+        grant: &Grant<'_>,
     ) -> Result<Granted, Judged> {
         let transient = |error| Judged { class: ErrorClass::Transient, error };
         let oauth = provider.oauth().map_err(transient)?;
@@ -37,7 +37,7 @@ impl Connect {
         let url = template::fill_url(&format!("{origin}{}", oauth.token_path), |name| {
             variables.get(name).or_else(|| oauth.parameters.get(name)).map(String::as_str)
         });
-        let (form, authorization) = form(oauth, client, scopes, &grant).map_err(transient)?;
+        let (form, authorization) = form(oauth, client, scopes, grant).map_err(transient)?;
         let question = Question { url: url.map_err(transient)?, authorization, form: Some(form) };
         let fetched = self.0.network.fetch(provider, &client.profile, question).await;
         token_answer::read(provider, oauth, &fetched.map_err(transient)?, self.0.clock.now())

@@ -25,7 +25,7 @@ impl Connect {
         if !state.can_renew && now < end {
             return Ok(state);
         }
-        match self.renewed(held, state.refreshed_at).await {
+        match self.renewed(held, state.refreshed_at, state.expires_at).await {
             // Good for a while yet: a provider that is busy must not stop the call.
             Err(_) if now < end => Ok(state),
             renewed => renewed,
@@ -43,7 +43,7 @@ impl Connect {
         if !refused.can_renew || (young && !newer) {
             return Ok(None);
         }
-        self.renewed(held, refused.refreshed_at).await.map(Some)
+        self.renewed(held, refused.refreshed_at, None).await.map(Some)
     }
 }
 

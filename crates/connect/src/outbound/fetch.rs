@@ -75,9 +75,12 @@ impl Network {
     }
 }
 
+/// The code of the error when an answer did not come to its end.
+pub(crate) use super::deadline::BROKE_OFF;
+
 fn broken_off(provider: &Provider) -> Error {
     let message = format!("{} broke off its answer, or it was too long.", provider.name);
-    Error::new(ErrorKind::Provider, "provider_broke_off", message)
+    Error::new(ErrorKind::Provider, BROKE_OFF, message)
 }
 
 fn request(provider: &Provider, question: Question) -> Result<Request<body::Body>> {

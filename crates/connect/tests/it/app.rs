@@ -1,6 +1,7 @@
 //! A whole installation in this process: store, sandbox, test clock, and a browser of a few lines.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,11 +20,12 @@ use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioIo;
 use sandbox::{DEVELOPMENT_CLIENT_ID, DEVELOPMENT_CLIENT_SECRET, Options, Sandbox, World};
 use serde_json::{Map, Value};
-use store::Store;
 use store::connected_users::ConnectedUser;
 use store::credentials::Credential;
 use store::integrations::Integration;
 use store::projects::Project;
+use store::testing::{TestDatabase, engines};
+use store::{Engine, Store};
 use tokio::net::TcpStream;
 use url::Url;
 
@@ -40,7 +42,14 @@ pub struct App {
     pub user_id: ConnectedUserId,
     pub integration: Integration,
     process: Process,
-    _folder: tempfile::TempDir,
+    database: TestDatabase,
+}
+
+/// Runs a test's body once on each engine.
+pub async fn on_each_engine(body: impl AsyncFn(App)) {
+    for engine in engines() {
+        body(App::on(engine, |_| {}).await).await;
+    }
 }
 
 /// What every process of the installation shares.
@@ -54,9 +63,13 @@ struct Process {
 
 impl Process {
     fn start(&self) -> Connect {
+        self.over(self.store.clone())
+    }
+
+    fn over(&self, store: Store) -> Connect {
         let provider = Arc::new(Provider::parse("azuredevops", CONNECTOR).unwrap());
         Connect::new(
-            self.store.clone(),
+            store,
             self.clock.clone(),
             self.random.clone(),
             self.master_keys.clone(),
@@ -79,13 +92,16 @@ impl App {
     }
 
     pub async fn with(change: impl FnOnce(&mut ConnectConfig)) -> Self {
+        Self::on(Engine::Sqlite, change).await
+    }
+
+    pub async fn on(engine: Engine, change: impl FnOnce(&mut ConnectConfig)) -> Self {
         let clock = Clock::test(Timestamp::from_secs(1_790_000_000));
         let random = Random::seeded(11);
         let sandbox = Sandbox::start(Options::in_memory(clock.clone(), Random::seeded(7)));
         let sandbox = sandbox.await.expect("the sandbox starts");
-        let folder = tempfile::tempdir_in("/dev/shm").unwrap();
-        let url = format!("sqlite://{}/gangway.db?mode=rwc", folder.path().display());
-        let store = Store::open(&url).await.unwrap();
+        let database = TestDatabase::fresh(engine).await;
+        let store = Store::open(&database.url).await.unwrap();
         let mut config = ConnectConfig::new(PUBLIC_URL);
         config.profile = "development".to_owned();
         config.development_keys = HashMap::from([(
@@ -111,22 +127,25 @@ impl App {
         let connect = process.start();
         let project_id = ProjectId::new(&clock, &process.random);
         let (user_id, integration) = seed(&process, &connect, project_id).await;
-        Self {
-            connect,
-            store,
-            sandbox,
-            clock,
-            project_id,
-            user_id,
-            integration,
-            process,
-            _folder: folder,
-        }
+        Self { connect, store, sandbox, clock, project_id, user_id, integration, process, database }
     }
 
     /// Another process over the same database.
     pub fn another_process(&self) -> Connect {
         self.process.start()
+    }
+
+    /// Starts `work` in another process, with connections of its own, that [`Doomed::dies`].
+    pub async fn doomed_process<F>(&self, work: impl FnOnce(Connect) -> F) -> Doomed
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        let runtime = runtime.worker_threads(1).enable_all().build().unwrap();
+        let url = self.database.url.clone();
+        let store = runtime.spawn(async move { Store::open(&url).await.unwrap() }).await.unwrap();
+        runtime.spawn(work(self.process.over(store)));
+        Doomed(runtime)
     }
 
     pub fn world(&self) -> &World {
@@ -253,6 +272,23 @@ impl App {
             .filter(|one| one.target.contains("/oauth2/v2.0/token"))
             .filter(|one| one.note.as_deref().is_some_and(|note| note.contains(grant)))
             .count()
+    }
+}
+
+/// A process about to die.
+pub struct Doomed(tokio::runtime::Runtime);
+
+impl Doomed {
+    /// Ends it wherever it stands.
+    pub fn dies(self) {
+        self.0.shutdown_background();
+    }
+}
+
+/// Waits until this is so.
+pub async fn until(mut condition: impl AsyncFnMut() -> bool) {
+    while !condition().await {
+        tokio::task::yield_now().await;
     }
 }
 

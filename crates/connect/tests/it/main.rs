@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
 mod app;
+mod app_failure;
 mod canary;
 mod disconnect;
 mod network;
@@ -11,6 +12,7 @@ mod proxy;
 mod refresh;
 mod refused;
 mod registrations;
+mod renewal;
 mod sign_in;
 mod streaming;
 mod suspicion;

@@ -150,17 +150,17 @@ async fn an_expired_client_secret_is_the_hosts_fault_and_leaves_accounts_valid()
     let app = App::start().await;
     let secret = Secret::new(sandbox::DEVELOPMENT_CLIENT_SECRET.to_owned());
     let client_id = sandbox::DEVELOPMENT_CLIENT_ID;
-    app.connect.set_client(&app.integration, client_id, secret.clone()).await.unwrap();
+    app.connect.set_client(&app.integration, client_id, secret.clone().into()).await.unwrap();
     let id = app.connected("ann").await;
     app.after(PAST_EXPIRY_SECONDS);
     let wrong = Secret::new("not the secret".to_owned());
-    app.connect.set_client(&app.integration, client_id, wrong).await.unwrap();
+    app.connect.set_client(&app.integration, client_id, wrong.into()).await.unwrap();
     let error = app.get("/projects?api-version=5.0").await.expect_err("no token");
     assert_eq!(error.code(), "client_secret_wrong", "{error:?}");
     let credential = app.credential(id).await;
     assert_eq!((credential.status, credential.refresh_failure_count), (Status::Valid, 1));
 
-    app.connect.set_client(&app.integration, client_id, secret).await.unwrap();
+    app.connect.set_client(&app.integration, client_id, secret.into()).await.unwrap();
     app.after(10);
     assert_eq!(app.get("/projects?api-version=5.0").await.unwrap().0, 200);
     assert_eq!(app.credential(id).await.refresh_failure_count, 0);
@@ -170,7 +170,10 @@ async fn an_expired_client_secret_is_the_hosts_fault_and_leaves_accounts_valid()
 async fn signing_in_through_an_app_whose_secret_has_expired_names_the_hosts_app() {
     let app = App::start().await;
     let secret = Secret::new(EXPIRED_CLIENT_SECRET.to_owned());
-    app.connect.set_client(&app.integration, EXPIRED_SECRET_CLIENT_ID, secret).await.unwrap();
+    app.connect
+        .set_client(&app.integration, EXPIRED_SECRET_CLIENT_ID, secret.into())
+        .await
+        .unwrap();
     match app.connects("ann").await {
         connect::Callback::Failed { error, .. } => {
             assert_eq!(error.code(), "client_secret_expired", "{error:?}");

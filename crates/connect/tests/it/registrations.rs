@@ -13,7 +13,7 @@ async fn without_an_app_and_without_development_keys_connecting_says_what_is_mis
 async fn another_client_id_replaces_the_app_and_its_credentials_go_on_with_the_old_one() {
     let app = App::start().await;
     let secret = || Secret::new(sandbox::DEVELOPMENT_CLIENT_SECRET.to_owned());
-    let set = |id: &'static str| app.connect.set_client(&app.integration, id, secret());
+    let set = |id: &'static str| app.connect.set_client(&app.integration, id, secret().into());
     set(sandbox::DEVELOPMENT_CLIENT_ID).await.unwrap();
     let first = app.connect.client_of(&app.integration).await.unwrap();
     let credential_id = app.connected("ann").await;
@@ -36,6 +36,7 @@ async fn another_client_id_replaces_the_app_and_its_credentials_go_on_with_the_o
 async fn half_an_app_is_refused() {
     let app = App::start().await;
     let empty = Secret::new(String::new());
-    let error = app.connect.set_client(&app.integration, "app", empty).await.expect_err("half");
+    let error =
+        app.connect.set_client(&app.integration, "app", empty.into()).await.expect_err("half");
     assert_eq!(error.code(), "invalid_client");
 }

@@ -252,7 +252,7 @@ fn client(id: Option<String>, secret: Option<Secret<String>>) -> Result<Option<C
 
 async fn store_client(app: &App, integration: &Integration, client: Client) -> Result<()> {
     match client {
-        Client::Own(id, secret) => app.connect().set_client(integration, &id, secret).await,
+        Client::Own(id, secret) => app.connect().set_client(integration, &id, secret.into()).await,
         Client::DevelopmentKeys => app.connect().clear_client(integration).await,
     }
 }

@@ -1,4 +1,6 @@
-use store::app_registrations;
+use std::time::Duration;
+
+use store::app_registrations::{self, Proof};
 use store::testing::on_each_engine;
 
 use crate::sample::World;
@@ -31,18 +33,50 @@ async fn the_newest_registration_is_the_current_one_and_a_replaced_one_stays() {
 }
 
 #[tokio::test]
-async fn a_new_secret_replaces_the_old_one() {
+async fn a_new_secret_replaces_the_old_one_and_its_successor() {
     on_each_engine(async |store| {
         let mut tx = store.begin().await.unwrap();
         let world = World::stored(&mut tx).await;
         let registration = world.sample.registration(&world.integration);
         app_registrations::insert(&mut tx, &registration).await.unwrap();
         let (id, stranger) = (world.project.id, world.stranger.id);
-        let update = app_registrations::update_secret;
-        assert!(update(&mut tx, id, registration.id, &[9; 40]).await.unwrap());
-        assert!(!update(&mut tx, stranger, registration.id, &[0; 40]).await.unwrap());
+        let expires_at = Some(registration.created_at);
+        let next = Proof { sealed: vec![9; 40], expires_at, thumbprint: Some("print".to_owned()) };
+        let set = app_registrations::set_successor;
+        assert!(set(&mut tx, id, registration.id, Some(&next)).await.unwrap());
+        assert!(!set(&mut tx, stranger, registration.id, None).await.unwrap());
         let found = app_registrations::find(&mut tx, id, registration.id).await.unwrap().unwrap();
-        assert_eq!(found.client_secret, [9; 40]);
+        assert_eq!(found.successor.as_ref(), Some(&next));
+        assert_eq!(found.proof, registration.proof);
+
+        let replace = app_registrations::replace_proof;
+        assert!(replace(&mut tx, id, registration.id, &next).await.unwrap());
+        assert!(!replace(&mut tx, stranger, registration.id, &found.proof).await.unwrap());
+        let found = app_registrations::find(&mut tx, id, registration.id).await.unwrap().unwrap();
+        assert_eq!((found.proof, found.successor), (next, None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_end_of_a_secret_is_announced_once_for_each_number_of_days() {
+    on_each_engine(async |store| {
+        let mut tx = store.begin().await.unwrap();
+        let world = World::stored(&mut tx).await;
+        let mut registration = world.sample.registration(&world.integration);
+        let end = registration.created_at + Duration::from_secs(60);
+        registration.proof.expires_at = Some(end);
+        app_registrations::insert(&mut tx, &registration).await.unwrap();
+        let expiring = app_registrations::list_expiring;
+        let none = expiring(&mut tx, registration.created_at, 30, 9).await.unwrap();
+        assert_eq!(none, []);
+        assert_eq!(expiring(&mut tx, end, 30, 9).await.unwrap(), [registration.clone()]);
+        let announce = app_registrations::announce;
+        assert!(announce(&mut tx, &registration, 30).await.unwrap());
+        assert!(!announce(&mut tx, &registration, 30).await.unwrap());
+        assert_eq!(expiring(&mut tx, end, 30, 9).await.unwrap(), []);
+        assert_eq!(expiring(&mut tx, end, 14, 9).await.unwrap().len(), 1);
+        assert!(announce(&mut tx, &registration, 14).await.unwrap());
     })
     .await;
 }

@@ -28,6 +28,7 @@ async fn a_credential_reads_back_as_it_was_stored() {
         changed.secrets = Vec::new();
         changed.expires_at = None;
         changed.refresh_failure_count = i64::MAX;
+        changed.suspect_since = Some(changed.created_at);
         for next in [changed, full] {
             assert!(credentials::update(&mut tx, &next).await.unwrap());
             assert_eq!(credentials::find(&mut tx, id, next.id).await.unwrap(), Some(next));

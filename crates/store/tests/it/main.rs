@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod api_tokens;
+mod app_failures;
 mod app_registrations;
 mod backup;
 mod changes;
@@ -10,11 +11,13 @@ mod configurations;
 mod connected_users;
 mod credentials;
 mod differential;
+mod events;
 mod integrations;
 mod oauth_attempts;
 mod oauth_nonces;
 mod opening;
 mod projects;
+mod renewals;
 mod requests;
 mod sample;
 mod signing_keys;

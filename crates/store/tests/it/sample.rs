@@ -8,7 +8,7 @@ use base::{
 };
 use serde_json::{Map, Value, json};
 use store::api_tokens::ApiToken;
-use store::app_registrations::AppRegistration;
+use store::app_registrations::{AppRegistration, Proof};
 use store::configurations::Configuration;
 use store::connected_users::ConnectedUser;
 use store::credentials::{Credential, Status};
@@ -87,7 +87,9 @@ impl Sample {
             project_id: integration.project_id,
             integration_id: integration.id,
             client_id: "client".to_owned(),
-            client_secret: vec![0, 1, 254, 255],
+            proof: Proof { sealed: vec![0, 1, 254, 255], expires_at: None, thumbprint: None },
+            successor: None,
+            announced_days: None,
             created_at: self.now(),
             replaced_at: None,
         }
@@ -113,6 +115,8 @@ impl Sample {
             expires_at: Some(now + Duration::from_secs(3600)),
             refreshed_at: now,
             refresh_failure_count: 0,
+            refresh_lease_until: None,
+            suspect_since: None,
             created_at: now,
             updated_at: now,
         }
