@@ -285,11 +285,15 @@ impl Doomed {
     }
 }
 
-/// Waits until this is so.
+/// Waits until this is so, though not for ever.
 pub async fn until(mut condition: impl AsyncFnMut() -> bool) {
-    while !condition().await {
+    for _ in 0..5_000_000 {
+        if condition().await {
+            return;
+        }
         tokio::task::yield_now().await;
     }
+    panic!("it never became so");
 }
 
 pub fn call(method: Method, path: &str, body: Body) -> ProxyCall {

@@ -95,7 +95,7 @@ async fn ten_thousand_callers_in_two_processes_cause_one_exchange() {
                 .await;
             loop {
                 app.clock.advance(std::time::Duration::from_millis(50));
-                tokio::task::yield_now().await;
+                app.credential(before.id).await;
             }
         };
         tokio::select! {

@@ -50,7 +50,7 @@ impl Host {
         let (project_id, user_id, integration) =
             seed(&store, &connect, &clock, &random, provider).await;
         let secret = Secret::new("the-client-secret".to_owned());
-        connect.set_client(&integration, "the-client-id", secret).await.unwrap();
+        connect.set_client(&integration, "the-client-id", secret.into()).await.unwrap();
         Self { connect, project_id, user_id, integration, _folder: folder }
     }
 
