@@ -19,10 +19,15 @@ fn main() {
         let _ = writeln!(
             list,
             "Folder {{ slug: {slug:?}, specification: include_str!({:?}), \
-             readme: include_str!({:?}), icon: include_str!({:?}) }},",
+             readme: include_str!({:?}), icon: include_str!({:?}), scopes: {} }},",
             file("connector.toml"),
             file("README.md"),
             file("icon.svg"),
+            if root.join(&slug).join("scopes.json").is_file() {
+                format!("Some(include_str!({:?}))", file("scopes.json"))
+            } else {
+                "None".to_owned()
+            },
         );
     }
     list.push_str("];\n");

@@ -2,9 +2,12 @@
 
 use std::fmt;
 use std::ops::{Add, Sub};
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use crate::Error;
 
 /// Microseconds since the Unix epoch, UTC.
 #[derive(
@@ -67,6 +70,64 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
+impl FromStr for Timestamp {
+    type Err = Error;
+
+    /// Reads RFC 3339: `2026-01-31T10:00:00Z`, `2026-01-31T11:00:00.5+01:00`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        read(text).ok_or_else(|| {
+            let shown: String = text.chars().take(40).collect();
+            let message = format!("\"{shown}\" is not a time such as 2026-01-31T10:00:00Z.");
+            Error::invalid("invalid_time", message)
+        })
+    }
+}
+
+fn read(text: &str) -> Option<Timestamp> {
+    let number = |text: &str, digits: usize| {
+        let is_number = text.len() == digits && text.bytes().all(|b| b.is_ascii_digit());
+        is_number.then(|| text.parse::<i64>().ok()).flatten()
+    };
+    let (date, rest) = text.split_once(['T', 't', ' '])?;
+    let mut date = date.split('-');
+    let (year, month) = (number(date.next()?, 4)?, number(date.next()?, 2)?);
+    let day = number(date.next()?, 2)?;
+    let (time, zone) = rest.split_at(rest.find(['Z', 'z', '+', '-'])?);
+    let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
+    let mut time = time.split(':').map(|part| number(part, 2));
+    let (hour, minute, second) = (time.next()??, time.next()??, time.next()??);
+    let is_in_range = (1..=12).contains(&month) && hour < 24 && minute < 60 && second <= 60;
+    if !is_in_range || date.next().is_some() || time.next().is_some() || fraction.len() > 9 {
+        return None;
+    }
+    let offset = match zone {
+        "Z" | "z" => 0,
+        zone => {
+            let (hours, minutes) = zone.get(1..)?.split_once(':')?;
+            let minutes = number(hours, 2)? * 60 + number(minutes, 2)?;
+            if zone.starts_with('-') { -minutes * 60 } else { minutes * 60 }
+        }
+    };
+    let days = days_from_civil(year, month, day);
+    if civil_from_days(days) != (year, month, day) {
+        return None;
+    }
+    let micros = number(&format!("{fraction:0<9}"), 9)? / 1_000;
+    let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset;
+    Some(Timestamp(seconds * 1_000_000 + micros))
+}
+
+/// The count of days since 1970-01-01 that [`civil_from_days`] reads.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let month_from_march = (month + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let year_of_era = year.rem_euclid(400);
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
 impl Add<Duration> for Timestamp {
     type Output = Self;
     fn add(self, rhs: Duration) -> Self {
@@ -99,6 +160,28 @@ mod tests {
             ]
         );
         assert_eq!(Timestamp(-1).to_rfc3339(), "1969-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn a_time_is_read_back_as_it_was_printed_and_in_any_zone() {
+        for secs in [-86_400_i64, 0, 951_782_400, 1_767_225_599, 4_107_542_400] {
+            let time = Timestamp::from_secs(secs);
+            assert_eq!(time.to_rfc3339().parse::<Timestamp>().ok(), Some(time));
+        }
+        let noon: Timestamp = "2026-01-31T12:00:00.25+02:00".parse().expect("a time");
+        assert_eq!(noon.to_rfc3339(), "2026-01-31T10:00:00.250Z");
+        for wrong in [
+            "",
+            "2026-02-30T00:00:00Z",
+            "2026-01-31",
+            "2026-01-31T24:00:00Z",
+            "noon",
+            "2026-01-31T10:00:00",
+            "2026-1-31T10:00:00Z",
+            "2026-01-31T10:00:00+1",
+        ] {
+            assert!(wrong.parse::<Timestamp>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

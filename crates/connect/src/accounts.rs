@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use base::{ConnectedUserId, Error, ErrorKind, IntegrationId, ProjectId, Result};
+use base::{ConnectedUserId, CredentialId, Error, ErrorKind, IntegrationId, ProjectId, Result};
 use store::changes::{Change, Kind};
-use store::{credentials, integrations};
+use store::{credentials, integrations, rate_limit_waits};
 
 use crate::Connect;
-use crate::held::{Held, Selector};
+use crate::held::{Held, Learned, Selector};
 use crate::provider::Provider;
 use crate::secrets::{FIELD, Secrets};
 
@@ -54,6 +54,12 @@ impl Accounts {
         let entry = known.old.remove(user)?;
         self.keep(&mut known, *user, entry.clone());
         Some(entry)
+    }
+
+    /// One of the user's accounts, if it is in memory.
+    pub fn known(&self, user: &User, id: CredentialId) -> Option<Arc<Held>> {
+        let entry = self.get(user)?;
+        entry.accounts.iter().find(|held| held.id == id).cloned()
     }
 
     /// Keeps what was read when `forgotten` stood at `before`.
@@ -130,6 +136,7 @@ impl Connect {
         let mut conn = self.0.store.read().await?;
         let rows = credentials::list_of_user(&mut conn, project_id, user_id).await?;
         let integrations = integrations::list(&mut conn, project_id).await?;
+        let waits = rate_limit_waits::list_of_user(&mut conn, project_id, user_id).await?;
         let key = self.0.vault.data_key(&mut conn, project_id).await?;
         drop(conn);
         let mut accounts = Vec::with_capacity(rows.len());
@@ -139,7 +146,11 @@ impl Connect {
             let provider = integration.and_then(|one| self.0.providers.get(&one.kind));
             let Some(provider) = provider else { continue };
             let before = known.and_then(|entry| entry.accounts.iter().find(|held| held.id == id));
-            let learned = before.map(|held| Arc::clone(&held.learned)).unwrap_or_default();
+            let learned =
+                before.map_or_else(Arc::<Learned>::default, |held| Arc::clone(&held.learned));
+            if let Some(wait) = waits.iter().find(|wait| wait.credential_id == id) {
+                learned.wait_until.fetch_max(wait.until.0, Ordering::Relaxed);
+            }
             let opened = key.open(id.uuid(), FIELD, &row.secrets);
             let held = opened
                 .and_then(|opened| Secrets::parse(&opened))
@@ -164,7 +175,8 @@ impl Connect {
                 Err(_) => self.forget_project(change.project_id),
             },
             Some(Kind::Project) | None => self.forget_project(change.project_id),
-            Some(Kind::SigningKeys | Kind::ApiTokens | Kind::RateLimitWait) => {}
+            Some(Kind::RateLimitWait) => self.hear_of_wait(change),
+            Some(Kind::SigningKeys | Kind::ApiTokens) => {}
         }
     }
 

@@ -22,6 +22,9 @@ pub struct ConnectConfig {
     pub attempt_lifetime: Duration,
     /// How many users' accounts are kept in memory.
     pub accounts_cached_max: usize,
+    /// How many successful calls a second get an entry of their own in the request log; the others
+    /// are counted by the minute.
+    pub successes_logged_per_second_max: u32,
     /// Calls to the outside.
     pub outbound: OutboundConfig,
 }
@@ -36,6 +39,7 @@ impl ConnectConfig {
             profile_addresses: HashMap::new(),
             attempt_lifetime: Duration::from_secs(600),
             accounts_cached_max: 100_000,
+            successes_logged_per_second_max: 10,
             outbound: OutboundConfig::default(),
         }
     }
@@ -64,6 +68,15 @@ pub struct ProfileAddress {
     pub ca_pem: String,
 }
 
+/// What becomes of calls with a credential while its provider wants none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RateLimit {
+    /// They are refused at once, and told when to come again.
+    Refuse,
+    /// They wait in line for up to this long.
+    Wait(Duration),
+}
+
 /// Settings of the one door to the outside.
 #[derive(Clone, Debug)]
 pub struct OutboundConfig {
@@ -84,6 +97,8 @@ pub struct OutboundConfig {
     pub idle_connections_max: usize,
     /// How long an idle connection is kept.
     pub idle_connection_lifetime: Duration,
+    /// What becomes of calls while the provider wants none.
+    pub rate_limit: RateLimit,
     /// Certificate authorities trusted besides the system's, as PEM.
     pub extra_ca_pem: Option<String>,
     /// `http://host:port` of a proxy that all calls must take.
@@ -104,6 +119,7 @@ impl Default for OutboundConfig {
             connections_max: 8_192,
             idle_connections_max: 256,
             idle_connection_lifetime: Duration::from_secs(60),
+            rate_limit: RateLimit::Refuse,
             extra_ca_pem: None,
             egress_proxy: None,
             allow: Vec::new(),

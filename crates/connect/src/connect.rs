@@ -10,6 +10,7 @@ use crate::accounts::Accounts;
 use crate::config::ConnectConfig;
 use crate::outbound::Counters;
 use crate::outbound::network::Network;
+use crate::outbound::notes::Notes;
 use crate::provider::Provider;
 use crate::refresh::Flights;
 use crate::vault::{MasterKeys, Vault};
@@ -29,6 +30,7 @@ pub(crate) struct Inner {
     pub accounts: Accounts,
     pub flights: Arc<Flights>,
     pub counters: Counters,
+    pub notes: Notes,
 }
 
 impl Connect {
@@ -49,6 +51,7 @@ impl Connect {
         let providers =
             providers.into_iter().map(|provider| (provider.slug.clone(), provider)).collect();
         let accounts = Accounts::new(config.accounts_cached_max);
+        let notes = Notes::new(config.successes_logged_per_second_max, clock.now());
         Ok(Self(Arc::new(Inner {
             store,
             clock,
@@ -60,6 +63,7 @@ impl Connect {
             accounts,
             flights: Arc::default(),
             counters: Counters::default(),
+            notes,
         })))
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
 use base::{
@@ -85,6 +85,14 @@ pub(crate) struct State {
 pub(crate) struct Learned {
     /// Until when the provider asked for no more calls.
     pub wait_until: AtomicI64,
+    /// The end of the wait that other processes were told of last.
+    pub wait_written: AtomicI64,
+    /// How many calls wait for it.
+    pub waiting: AtomicUsize,
+    /// Where they wait, in the order in which they came.
+    pub line: tokio::sync::Mutex<()>,
+    /// Successful calls that are counted and not written yet.
+    pub successes: AtomicU64,
     /// When it was last seen to work.
     pub verified_at: AtomicI64,
     /// A failure to renew that is not worth another try yet.

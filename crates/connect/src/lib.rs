@@ -26,7 +26,7 @@ mod secrets;
 mod vault;
 mod verification;
 
-pub use config::{ConnectConfig, DevelopmentKeys, OutboundConfig, ProfileAddress};
+pub use config::{ConnectConfig, DevelopmentKeys, OutboundConfig, ProfileAddress, RateLimit};
 pub use connect::Connect;
 pub use disconnect::Disconnected;
 pub use events::Happened;

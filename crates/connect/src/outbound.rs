@@ -14,20 +14,22 @@ mod headers;
 mod judge;
 mod keep;
 pub(crate) mod network;
+pub(crate) mod notes;
 mod opened;
 mod proxy;
 mod record;
 mod resolve;
+mod rewrite;
 mod tls;
 
 use std::sync::Arc;
 
 use base::{Error, ErrorKind, Result};
 use http::request::Parts;
-use http::{Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 
 pub use body::{Body, BodyError};
-pub use proxy::ProxyCall;
+pub use proxy::{FULL_PATH, ProxyCall};
 pub use record::Counters;
 
 use crate::Connect;
@@ -36,6 +38,7 @@ use crate::provider::Provider;
 use judge::Looks;
 use keep::Kept;
 use network::Pool;
+use record::Call;
 
 /// In whose name a call goes out, and so where it may go.
 #[derive(Clone, Debug)]
@@ -53,8 +56,6 @@ impl Connect {
         request: Request<Body>,
         authority: Authority,
     ) -> Result<Response<Body>> {
-        let began = self.0.clock.now();
-        let host = request.uri().host().unwrap_or_default().to_owned();
         let mut result = match &authority {
             Authority::Credential(held) => self.send_as(held, request).await,
             Authority::None => match guard::require_plain(request.uri()) {
@@ -65,7 +66,7 @@ impl Connect {
         if let Ok(answer) = &mut result {
             headers::keep_for_caller(answer.headers_mut());
         }
-        self.0.counters.record(&host, self.0.clock.now().since(began), &result);
+        self.0.counters.count(&result);
         result
     }
 
@@ -74,11 +75,25 @@ impl Connect {
         &self.0.counters
     }
 
+    /// Sends in the name of an account, and notes how it ended.
     async fn send_as(&self, held: &Arc<Held>, request: Request<Body>) -> Result<Response<Body>> {
+        let (clock, random) = (&self.0.clock, &self.0.random);
+        let began = clock.now();
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let mut result = self.attempt(held, request).await;
+        if let Ok(answer) = &mut result {
+            name_missing_scope(held, &method, &uri, answer);
+        }
+        let call = Call { held, method: &method, uri: Some(&uri), began };
+        call.record(&self.0.notes, (clock, random), result.as_ref());
+        result
+    }
+
+    async fn attempt(&self, held: &Arc<Held>, request: Request<Body>) -> Result<Response<Body>> {
         let (clock, limits) = (&self.0.clock, &self.0.network.limits);
         guard::require(&held.provider, &held.variables, request.uri())?;
         let pool = self.0.network.pool(&held.provider, &held.profile)?;
-        budget::require(held, clock.now())?;
+        self.keep_to_budget(held).await?;
         let mut state = self.fresh(held).await?;
         let (mut head, body) = request.into_parts();
         guard::complete(&held.provider, &mut head.headers);
@@ -99,10 +114,10 @@ impl Connect {
             let body = kept.again().ok_or_else(|| send_again(&held.provider))?;
             answer = self.send_once(pool, &head, &state, body).await?;
         }
-        budget::note(held, answer.headers(), clock.now());
+        self.note_wait(held, answer.headers());
         match judge::look(&held.provider.proxy, &head.headers, &answer) {
             Looks::Fine => Ok(answer),
-            looks => self.judge(held, &state, looks, answer).await,
+            looks => self.judge(held, &state, &head, looks, answer).await,
         }
     }
 
@@ -120,6 +135,18 @@ impl Connect {
         state.authorization.attach(&mut uri, request.headers_mut())?;
         *request.uri_mut() = uri;
         self.0.network.send(pool, request).await
+    }
+}
+
+/// Says on a refusal which permission the account lacks for the call, where the provider's own
+/// description tells.
+fn name_missing_scope(held: &Held, method: &Method, uri: &Uri, answer: &mut Response<Body>) {
+    if !matches!(answer.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        return;
+    }
+    let missing = held.provider.missing_scope(method, uri.path(), &held.scopes);
+    if let Some(value) = missing.and_then(|scope| HeaderValue::from_str(&scope).ok()) {
+        answer.headers_mut().insert(record::NEEDS_SCOPE_HEADER, value);
     }
 }
 

@@ -7,6 +7,7 @@ mod check;
 mod errors;
 mod facts;
 mod forms;
+mod operations;
 mod placement;
 mod proxy;
 mod scopes;
@@ -24,6 +25,7 @@ pub use auth::{ClientAuth, OAuth, Refresh, Revocation, RevokedToken, TokenAnswer
 pub use errors::{ErrorClass, ErrorCode, ErrorRule, Errors};
 pub(crate) use errors::{Judged, Told};
 pub use facts::{Pagination, RateLimit, ResetForm};
+pub use operations::Operations;
 pub use placement::Placement;
 pub use proxy::{Area, Proxy};
 pub use scopes::Scope;
@@ -64,6 +66,9 @@ pub struct Provider {
     pub profiles: BTreeMap<String, Profile>,
     /// Where calls go.
     pub proxy: Proxy,
+    /// What the provider's own description says of its operations.
+    #[serde(skip)]
+    pub(crate) operations: Operations,
     /// What the provider's error codes mean.
     #[serde(default)]
     pub errors: Errors,

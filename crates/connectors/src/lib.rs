@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use base::{Error, Result};
 use connect::Provider;
+use connect::provider::Operations;
 use serde_json::{Value, json};
 
 /// A folder of the catalogue, as built in.
@@ -18,6 +19,16 @@ struct Folder {
     specification: &'static str,
     readme: &'static str,
     icon: &'static str,
+    /// Which permissions the provider's operations need, where it tells.
+    scopes: Option<&'static str>,
+}
+
+impl Folder {
+    fn provider(&self) -> Result<Provider> {
+        let provider = Provider::parse(self.slug, self.specification)?;
+        let operations = self.scopes.map(Operations::parse).transpose()?;
+        Ok(provider.with_operations(operations.unwrap_or_default()))
+    }
 }
 
 include!(concat!(env!("OUT_DIR"), "/folders.rs"));
@@ -47,7 +58,7 @@ impl Catalogue {
     /// `invalid_connector`, with every problem of every folder.
     pub fn load(directory: Option<&Path>, allow: &[String]) -> Result<Self> {
         let built_in = FOLDERS.iter().map(|folder| {
-            let provider = Arc::new(Provider::parse(folder.slug, folder.specification)?);
+            let provider = Arc::new(folder.provider()?);
             let (readme, icon) = (folder.readme.into(), folder.icon.into());
             Ok(Connector { provider, readme, icon })
         });

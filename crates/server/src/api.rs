@@ -7,4 +7,5 @@ pub mod integrations;
 pub mod openapi;
 pub mod paging;
 pub mod projects;
+pub mod requests;
 pub mod signing_keys;

@@ -7,7 +7,9 @@ use axum::routing::{MethodRouter, any, delete, get, post};
 use base::{Error, ErrorKind};
 use http::Uri;
 
-use crate::api::{connected_users, connectors, credentials, integrations, projects, signing_keys};
+use crate::api::{
+    connected_users, connectors, credentials, integrations, projects, requests, signing_keys,
+};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::{health, http as edge, pages, sdk};
@@ -181,6 +183,12 @@ fn manager() -> Vec<Route> {
             Manager,
             "/api/v1/projects/{project_id}/credentials/{credential_id}",
             get(credentials::get_credential).delete(credentials::delete_credential),
+        ),
+        route(Manager, "/api/v1/projects/{project_id}/requests", get(requests::list_requests)),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/request-counts",
+            get(requests::list_request_counts),
         ),
     ]
 }

@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod cleanup;
+pub mod notes;
 
 use std::future::Future;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use crate::app::App;
 /// Starts all background work. It ends when `stop` turns true.
 pub fn spawn_all(app: &App, stop: &watch::Receiver<bool>) {
     spawn(app, stop, "changes", changes::PAUSE, changes::tick);
+    spawn(app, stop, "notes", notes::PAUSE, notes::tick);
     spawn(app, stop, "cleanup", cleanup::PAUSE, cleanup::tick);
 }
 

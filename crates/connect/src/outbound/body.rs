@@ -19,3 +19,15 @@ pub fn empty() -> Body {
 pub fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(|never| match never {}).boxed_unsync()
 }
+
+/// The whole of a body, if it ends within `bytes_max`.
+pub(crate) async fn gather(mut stream: Body, bytes_max: usize) -> Result<Bytes, BodyError> {
+    let mut read = Vec::new();
+    while let Some(frame) = stream.frame().await {
+        read.extend_from_slice(frame?.data_ref().map_or(&[], |data| &data[..]));
+        if read.len() > bytes_max {
+            return Err(format!("it is longer than {bytes_max} bytes").into());
+        }
+    }
+    Ok(read.into())
+}

@@ -1,40 +1,135 @@
-//! Waits that the provider asked for: while one lasts, calls are refused here instead of there.
+//! Waits that the provider asked for: while one lasts, calls wait or are refused here instead of
+//! there.
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use base::{Error, ErrorKind, Result, Timestamp};
+use base::{CredentialId, Error, ErrorKind, Result, Timestamp};
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
 use serde_json::json;
+use store::changes::Change;
+use store::rate_limit_waits::Wait;
 
+use crate::Connect;
+use crate::config::RateLimit;
 use crate::held::{Held, Learned};
 
 /// The longest wait that is believed.
 const WAIT_MAX: Duration = Duration::from_secs(3_600);
+/// How many calls with one credential wait at once; more are refused.
+const WAITING_MAX: usize = 1_000;
+/// A wait is written once more when it grows by this much.
+const WRITTEN_EVERY: Duration = Duration::from_secs(1);
 
-/// Refuses while the provider wants no calls.
-pub(crate) fn require(held: &Held, now: Timestamp) -> Result<()> {
-    let wait = Learned::time(&held.learned.wait_until).since(now);
-    if wait.is_zero() {
-        return Ok(());
+/// A place in the line of those who wait.
+struct Place<'l>(&'l AtomicUsize);
+
+impl<'l> Place<'l> {
+    fn take(waiting: &'l AtomicUsize) -> Option<Self> {
+        let place = Self(waiting);
+        (waiting.fetch_add(1, Ordering::SeqCst) < WAITING_MAX).then_some(place)
     }
-    let seconds = wait.as_micros().div_ceil(1_000_000);
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Connect {
+    /// Lets a call pass at once while the provider wants calls. Else it waits in line, or is
+    /// refused, as the settings say.
+    pub(crate) async fn keep_to_budget(&self, held: &Held) -> Result<()> {
+        let (learned, now) = (&held.learned, self.0.clock.now());
+        if Learned::time(&learned.wait_until) <= now && learned.waiting.load(Ordering::Relaxed) == 0
+        {
+            return Ok(());
+        }
+        let longest = match self.0.network.limits.rate_limit {
+            RateLimit::Refuse => Duration::ZERO,
+            RateLimit::Wait(longest) => longest,
+        };
+        self.wait_in_line(held, now, longest).await
+    }
+
+    async fn wait_in_line(&self, held: &Held, began: Timestamp, longest: Duration) -> Result<()> {
+        let (learned, clock, give_up) = (&held.learned, &self.0.clock, began + longest);
+        let refused = || refused(held, clock.now());
+        if Learned::time(&learned.wait_until) > give_up {
+            return Err(refused());
+        }
+        let _place = Place::take(&learned.waiting).ok_or_else(refused)?;
+        // Whoever came first is first in line, and the others stand behind.
+        let turn = clock.timeout(give_up.since(began), learned.line.lock()).await;
+        let _turn = turn.ok_or_else(refused)?;
+        loop {
+            let until = Learned::time(&learned.wait_until);
+            if until <= clock.now() {
+                return Ok(());
+            }
+            if until > give_up {
+                return Err(refused());
+            }
+            clock.sleep_until(until).await;
+        }
+    }
+
+    /// Notes the wait that an answer asks for; it can stand on a success too. Every process hears
+    /// of it.
+    pub(crate) fn note_wait(&self, held: &Held, headers: &HeaderMap) {
+        let Some(asked) = headers.get(RETRY_AFTER) else { return };
+        let now = self.0.clock.now();
+        let asked = asked.to_str().ok().and_then(|text| parse(text.trim(), now));
+        let Some(wait) = asked.filter(|wait| !wait.is_zero()) else { return };
+        let until = now + wait.min(WAIT_MAX);
+        held.learned.wait_until.fetch_max(until.0, Ordering::Relaxed);
+        let written = Learned::time(&held.learned.wait_written);
+        if until < written + WRITTEN_EVERY {
+            return;
+        }
+        held.learned.wait_written.store(until.0, Ordering::Relaxed);
+        self.0.notes.wait(Wait {
+            project_id: held.project_id,
+            user_id: held.user_id,
+            credential_id: held.id,
+            until,
+        });
+    }
+
+    /// Hears of a wait that another process was told.
+    pub(crate) fn hear_of_wait(&self, change: &Change) {
+        let mut parts = change.subject.split(' ');
+        let mut part = || parts.next().unwrap_or_default();
+        let (user, credential, until) = (part().parse(), part().parse(), part().parse());
+        if let (Ok(user), Ok(credential), Ok(until)) = (user, credential, until)
+            && let Some(held) = self.known(change.project_id, user, credential)
+        {
+            held.learned.wait_until.fetch_max(until, Ordering::Relaxed);
+        }
+    }
+
+    fn known(
+        &self,
+        project_id: base::ProjectId,
+        user_id: base::ConnectedUserId,
+        id: CredentialId,
+    ) -> Option<Arc<Held>> {
+        self.0.accounts.known(&(project_id, user_id), id)
+    }
+}
+
+fn refused(held: &Held, now: Timestamp) -> Error {
+    let wait = Learned::time(&held.learned.wait_until).since(now);
+    let seconds = wait.as_micros().div_ceil(1_000_000).max(1);
     let message = format!(
         "{} asked for fewer calls with this account; try again in {seconds} seconds.",
         held.provider.name
     );
     let meta = json!({ "retryAfterSeconds": seconds });
-    Err(Error::new(ErrorKind::RateLimited, "rate_limited", message).with_meta(meta))
-}
-
-/// Notes the wait that an answer asks for; it can stand on a success too.
-pub(crate) fn note(held: &Held, headers: &HeaderMap, now: Timestamp) {
-    let asked = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    if let Some(wait) = asked.and_then(|text| parse(text.trim(), now)) {
-        let until = now + wait.min(WAIT_MAX);
-        held.learned.wait_until.fetch_max(until.0, Ordering::Relaxed);
-    }
+    Error::new(ErrorKind::RateLimited, "rate_limited", message).with_meta(meta)
 }
 
 /// Seconds, whole or not, or a date.

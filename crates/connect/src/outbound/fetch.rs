@@ -4,7 +4,6 @@ use base::{Error, ErrorKind, Result};
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
-use http_body_util::BodyExt as _;
 use serde_json::Value;
 
 use super::body;
@@ -61,16 +60,9 @@ impl Network {
     ) -> Result<Answer> {
         let pool = self.pool(provider, profile)?;
         let response = self.send(pool, request(provider, question)?).await?;
-        let (head, mut stream) = response.into_parts();
-        let mut body = Vec::new();
-        while let Some(frame) = stream.frame().await {
-            let frame = frame.map_err(|cause| broken_off(provider).with_source(cause))?;
-            body.extend_from_slice(frame.data_ref().map_or(&[], |data| &data[..]));
-            if body.len() > self.limits.answer_bytes_max {
-                return Err(broken_off(provider));
-            }
-        }
-        let body = body.into();
+        let (head, stream) = response.into_parts();
+        let read = body::gather(stream, self.limits.answer_bytes_max).await;
+        let body = read.map_err(|cause| broken_off(provider).with_source(cause))?;
         Ok(Answer { status: head.status, headers: head.headers, body })
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use base::{Error, ErrorKind, Result};
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde_json::json;
 
@@ -59,6 +60,7 @@ impl Connect {
         &self,
         held: &Arc<Held>,
         state: &State,
+        asked: &Parts,
         looks: Looks,
         answer: Response<Body>,
     ) -> Result<Response<Body>> {
@@ -71,7 +73,11 @@ impl Connect {
             "{name} answered with its sign-in page although the account works: the account may \
              not do this, or a permission is missing. Check the scopes of the integration."
         );
-        let meta = json!({ "provider": { "status": answer.status().as_u16() } });
+        let missing = held.provider.missing_scope(&asked.method, asked.uri.path(), &held.scopes);
+        let mut meta = json!({ "provider": { "status": answer.status().as_u16() } });
+        if let Some(scope) = missing {
+            meta["needsScope"] = scope.into();
+        }
         Err(Error::new(ErrorKind::Provider, "sign_in_page", message).with_meta(meta))
     }
 

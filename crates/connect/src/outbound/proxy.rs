@@ -5,15 +5,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base::{Error, Result};
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, Method, Request, Response};
+use http::header::{ACCEPT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
 use serde_json::Value;
 
 use super::body::Body;
 use super::keep::Kept;
+use super::record::Call;
+use super::rewrite::Rewriter;
 use super::{Authority, headers, resolve};
 use crate::Connect;
 use crate::held::Held;
+
+/// How a path begins that names its host.
+pub const FULL_PATH: &str = "/_/";
 
 /// A request to pass through.
 pub struct ProxyCall {
@@ -23,6 +28,9 @@ pub struct ProxyCall {
     pub path_and_query: String,
     /// The whole address, where the caller gives it.
     pub absolute_url: Option<String>,
+    /// For clients that know nothing of us, whose paths read `/_/{host}/…`: our address up to `/_`,
+    /// to stand in answers where the provider's would lead them past us.
+    pub own_base: Option<String>,
     /// The account (organization) to call instead of the credential's own.
     pub account: Option<String>,
     /// The caller's headers, all of them: what must not cross is dropped here.
@@ -35,14 +43,11 @@ impl Connect {
     /// Passes a request through and answers as the provider answered, errors included. Our own
     /// errors are those of a call that got no answer.
     pub async fn proxy(&self, held: &Arc<Held>, call: ProxyCall) -> Result<Response<Body>> {
-        let provider = &held.provider;
-        let uri = match &call.absolute_url {
-            Some(url) => resolve::of_url(provider, &held.variables, url)?,
-            None => {
-                let variables = variables(held, call.account.as_deref())?;
-                resolve::of_path(provider, &variables, &call.path_and_query)?
-            }
-        };
+        let began = self.0.clock.now();
+        let uri = address(held, &call).inspect_err(|error| {
+            let failed = Call { held, method: &call.method, uri: None, began };
+            failed.record(&self.0.notes, (&self.0.clock, &self.0.random), Err(error));
+        })?;
         let mut request = Request::new(call.body);
         *request.method_mut() = call.method;
         *request.uri_mut() = uri;
@@ -51,7 +56,31 @@ impl Connect {
         if request.headers().get(CONTENT_TYPE).is_some_and(|value| value == "auto") {
             request = self.infer_content_type(held, request).await?;
         }
-        self.send(request, Authority::Credential(Arc::clone(held))).await
+        match call.own_base {
+            None => self.send(request, Authority::Credential(Arc::clone(held))).await,
+            Some(base) => self.send_for_stranger(held, request, &base).await,
+        }
+    }
+
+    /// Sends for a client that would go past us if the answer told it where.
+    async fn send_for_stranger(
+        &self,
+        held: &Arc<Held>,
+        mut request: Request<Body>,
+        base: &str,
+    ) -> Result<Response<Body>> {
+        let rewrites = held.provider.proxy.rewrites(request.uri().path());
+        if rewrites {
+            request.headers_mut().remove(ACCEPT_ENCODING);
+        }
+        let mut answer = self.send(request, Authority::Credential(Arc::clone(held))).await?;
+        let rewriter = Rewriter { held, base };
+        rewriter.location(answer.headers_mut());
+        if !rewrites {
+            return Ok(answer);
+        }
+        let limits = &self.0.network.limits;
+        rewriter.document(answer, limits.answer_bytes_max).await
     }
 
     /// The vendor's SDK leaves the type of a body to us by the word `auto`.
@@ -75,6 +104,18 @@ impl Connect {
         }
         Ok(Request::from_parts(head, kept.first()))
     }
+}
+
+fn address(held: &Held, call: &ProxyCall) -> Result<Uri> {
+    let provider = &held.provider;
+    if let Some(url) = &call.absolute_url {
+        return resolve::of_url(provider, &held.variables, url);
+    }
+    if let Some(rest) = call.path_and_query.strip_prefix(FULL_PATH) {
+        return resolve::of_full_path(provider, &held.variables, rest);
+    }
+    let variables = variables(held, call.account.as_deref())?;
+    resolve::of_path(provider, &variables, &call.path_and_query)
 }
 
 fn infer(body: &[u8], recognises_json_patch: bool) -> Option<&'static str> {

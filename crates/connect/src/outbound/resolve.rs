@@ -37,16 +37,27 @@ pub(crate) fn of_url(
     let wanted = provider.proxy.scheme();
     let found = url.split_once("://").filter(|(scheme, _)| scheme.eq_ignore_ascii_case(wanted));
     let (_, rest) = found.ok_or_else(|| not_its_own(provider, url))?;
+    of_full_path(provider, variables, rest)
+}
+
+/// The address that begins with its host: `dev.azure.com/acme/_apis/projects`.
+pub(crate) fn of_full_path(
+    provider: &Provider,
+    variables: &BTreeMap<String, String>,
+    rest: &str,
+) -> Result<Uri> {
+    require_short(rest)?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, rest) = rest.split_at(end);
+    let (authority, path) = rest.split_at(end);
     let host = authority.strip_suffix(":443").unwrap_or(authority);
     if !provider.proxy.allows_host(host, variables) {
-        return Err(not_its_own(provider, url));
+        return Err(not_its_own(provider, rest));
     }
-    let (path, query) = split_query(rest);
+    let (path, query) = split_query(path);
     let path = collapse(path);
     require_plain(&path)?;
-    parse(&format!("{wanted}://{}{path}{query}", host.to_lowercase()))
+    let scheme = provider.proxy.scheme();
+    parse(&format!("{scheme}://{}{path}{query}", host.to_lowercase()))
 }
 
 /// The host that serves a path, and what stands before the path there.

@@ -56,6 +56,13 @@ pub struct Proxy {
     /// content type is left to us.
     #[serde(default)]
     pub recognises_json_patch: bool,
+    /// The header by which the provider names a call; its support asks for it.
+    #[serde(default, deserialize_with = "header_name")]
+    pub activity_id_header: Option<HeaderName>,
+    /// Paths, from what follows the marker on, whose JSON answers tell clients where to call next.
+    /// Calls from clients that know nothing of us get our addresses instead of the provider's.
+    #[serde(default)]
+    pub rewrite: Vec<String>,
 }
 
 /// Areas of one host.
@@ -110,6 +117,28 @@ impl Proxy {
         Err(Error::invalid("foreign_host", message))
     }
 
+    /// What follows the marker in a path; the whole path where there is no marker.
+    pub(crate) fn after_marker<'p>(&self, path: &'p str) -> &'p str {
+        let mut start = 0;
+        for segment in path.split('/') {
+            let end = start + segment.len();
+            if self.markers.iter().any(|marker| marker.eq_ignore_ascii_case(segment)) {
+                return path.get(end + 1..).unwrap_or_default();
+            }
+            start = end + 1;
+        }
+        path.trim_start_matches('/')
+    }
+
+    /// Whether answers of this path tell clients where to call next.
+    pub(crate) fn rewrites(&self, path: &str) -> bool {
+        let path = self.after_marker(path);
+        self.rewrite.iter().any(|begin| {
+            let (head, tail) = path.split_at_checked(begin.len()).unwrap_or((path, ""));
+            head.eq_ignore_ascii_case(begin) && (tail.is_empty() || tail.starts_with('/'))
+        })
+    }
+
     /// `https`, unless the operator has said otherwise.
     pub(crate) const fn scheme(&self) -> &'static str {
         if self.plain_http { "http" } else { "https" }
@@ -144,6 +173,13 @@ fn headers<'de, D: Deserializer<'de>>(document: D) -> std::result::Result<Header
         Ok((name, value.parse::<HeaderValue>().map_err(|_| wrong())?))
     });
     parsed.collect()
+}
+
+fn header_name<'de, D: Deserializer<'de>>(
+    document: D,
+) -> std::result::Result<Option<HeaderName>, D::Error> {
+    let name = String::deserialize(document)?;
+    name.parse().map(Some).map_err(|_| D::Error::custom(format!("\"{name}\" is not a header")))
 }
 
 fn host_matches(pattern: &str, host: &str) -> bool {

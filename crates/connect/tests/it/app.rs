@@ -11,6 +11,7 @@ use base::{
 };
 use bytes::Bytes;
 use connect::outbound::{Body, body};
+use connect::provider::Operations;
 use connect::{
     BeginOAuth, Callback, CallbackQuery, Connect, ConnectConfig, DevelopmentKeys, Held,
     InstallOptions, MasterKeys, ProfileAddress, Provider, ProxyCall,
@@ -29,6 +30,7 @@ use store::{Engine, Store};
 use tokio::net::TcpStream;
 use url::Url;
 
+const SCOPES: &str = include_str!("../../../connectors/catalog/azuredevops/scopes.json");
 const CONNECTOR: &str = include_str!("../../../connectors/catalog/azuredevops/connector.toml");
 pub const ORIGIN: &str = "http://127.0.0.1:8081";
 pub const PUBLIC_URL: &str = "http://localhost:8080";
@@ -67,7 +69,8 @@ impl Process {
     }
 
     fn over(&self, store: Store) -> Connect {
-        let provider = Arc::new(Provider::parse("azuredevops", CONNECTOR).unwrap());
+        let provider = Provider::parse("azuredevops", CONNECTOR).unwrap();
+        let provider = Arc::new(provider.with_operations(Operations::parse(SCOPES).unwrap()));
         Connect::new(
             store,
             self.clock.clone(),
@@ -301,6 +304,7 @@ pub fn call(method: Method, path: &str, body: Body) -> ProxyCall {
         method,
         path_and_query: path.to_owned(),
         absolute_url: None,
+        own_base: None,
         account: None,
         headers: [(header::ACCEPT, "application/json".parse().unwrap())]
             .into_iter()

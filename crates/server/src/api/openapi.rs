@@ -5,7 +5,9 @@ use serde_json::Value;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi, ToSchema};
 
-use super::{connected_users, connectors, credentials, integrations, projects, signing_keys};
+use super::{
+    connected_users, connectors, credentials, integrations, projects, requests, signing_keys,
+};
 
 /// What every error answer looks like.
 #[derive(Serialize, ToSchema)]
@@ -54,6 +56,8 @@ pub struct Problem {
         credentials::list_credentials,
         credentials::get_credential,
         credentials::delete_credential,
+        requests::list_requests,
+        requests::list_request_counts,
     )
 )]
 struct Document;

@@ -44,7 +44,7 @@ impl FromRequestParts<App> for PageQuery {
 /// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PageBody<T> {
-    /// The items in the order of creation.
+    /// The items, in the order that the list says: of creation, unless it is another.
     pub items: Vec<T>,
     /// Pass it as `after` for the next page; null on the last.
     pub next: Option<String>,

@@ -12,6 +12,7 @@ mod network;
 mod outbound;
 mod private_url;
 mod problem;
+mod request_log;
 mod sandbox;
 mod server;
 mod values;
@@ -37,6 +38,7 @@ pub use network::Network;
 pub use outbound::Outbound;
 pub use private_url::PrivateUrl;
 pub use problem::Problem;
+pub use request_log::RequestLog;
 pub use sandbox::{ExampleHost, Sandbox};
 pub use server::{Mode, Server};
 
@@ -60,6 +62,8 @@ pub struct Config {
     pub connect: Connect,
     /// The operator's own connectors.
     pub connectors: Connectors,
+    /// The log of calls to providers.
+    pub request_log: RequestLog,
     /// The emulator of Microsoft Entra ID and Azure DevOps.
     pub sandbox: Sandbox,
     /// The example host page.
@@ -161,6 +165,7 @@ impl Config {
                 .collect(),
             attempt_lifetime: self.connect.attempt_lifetime,
             accounts_cached_max: self.connect.accounts_cached_max,
+            successes_logged_per_second_max: self.request_log.successes_per_second_max,
             outbound: self.outbound.config()?,
             ..ConnectConfig::new(self.public_url())
         })

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use base::{Error, Result};
-use connect::OutboundConfig;
+use connect::{OutboundConfig, RateLimit};
 use serde::{Deserialize, Deserializer};
 
 use super::network::Network;
@@ -44,9 +44,24 @@ pub struct Outbound {
     /// Certificates to trust beside the system's own.
     #[serde(deserialize_with = "values::optional_path")]
     pub ca_bundle_file: Option<PathBuf>,
+    /// Whether calls wait or are refused while a provider wants none.
+    pub rate_limit: RateLimitMode,
+    /// How long such a call waits at most.
+    #[serde(rename = "rate_limit_wait_seconds_max", deserialize_with = "values::seconds")]
+    pub rate_limit_wait_max: Duration,
     /// Private targets that request steps and event destinations may reach.
     #[serde(deserialize_with = "allow")]
     pub allow: Vec<String>,
+}
+
+/// What becomes of calls while a provider wants none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RateLimitMode {
+    /// They wait in line.
+    Wait,
+    /// They are refused at once, and told when to come again.
+    Refuse,
 }
 
 impl Outbound {
@@ -66,6 +81,10 @@ impl Outbound {
             connections_max: self.connections_max,
             idle_connections_max: self.idle_connections_max,
             idle_connection_lifetime: self.idle_connection_lifetime,
+            rate_limit: match self.rate_limit {
+                RateLimitMode::Wait => RateLimit::Wait(self.rate_limit_wait_max),
+                RateLimitMode::Refuse => RateLimit::Refuse,
+            },
             extra_ca_pem: self.ca_bundle()?,
             egress_proxy: self.egress_proxy.as_ref().map(|url| url.as_str().to_owned()),
             allow: self.allow.clone(),

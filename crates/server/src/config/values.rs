@@ -58,6 +58,15 @@ pub(super) fn seconds<'de, D: Deserializer<'de>>(d: D) -> Result<Duration, D::Er
     Err(D::Error::custom("It must be from 1 to 86400 seconds."))
 }
 
+/// From one day to ten years.
+pub(super) fn days<'de, D: Deserializer<'de>>(d: D) -> Result<Duration, D::Error> {
+    let days = u64::deserialize(d)?;
+    if (1..=3_650).contains(&days) {
+        return Ok(Duration::from_secs(days * DAY_SECONDS));
+    }
+    Err(D::Error::custom("It must be from 1 to 3650 days."))
+}
+
 /// A count or a size of at least one.
 pub(super) fn at_least_one<'de, D: Deserializer<'de>>(d: D) -> Result<usize, D::Error> {
     match usize::deserialize(d)? {

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::extract::{Request, State};
 use base::{Error, Result};
+use connect::outbound::FULL_PATH;
 use connect::{ProxyCall, Selector};
 use http_body_util::BodyExt as _;
 use http_body_util::combinators::UnsyncBoxBody;
@@ -38,7 +39,12 @@ pub async fn call(user: EndUser, State(app): State<App>, request: Request) -> An
     let slug = integration.kind.as_str();
     let selector = header(&parts.headers, CREDENTIAL_HEADER).map(Selector::parse);
     let held = app.connect().load(user.project.id(), user.id(), slug, selector.as_ref()).await?;
+    // A client that knows nothing of us names the provider's host in the path.
+    let own_base = path
+        .starts_with(FULL_PATH)
+        .then(|| format!("{}/projects/{}/sdk/proxy/{slug}/_", app.public_url(), user.project.id()));
     let call = ProxyCall {
+        own_base,
         method: parts.method.clone(),
         path_and_query: path.to_owned(),
         absolute_url: header(&parts.headers, URL_HEADER).map(str::to_owned),

@@ -13,6 +13,9 @@ const ATTEMPTS_KEPT: Duration = Duration::from_secs(24 * 3600);
 /// How long a change stays in the log; every process has read it long before.
 const CHANGES_KEPT: Duration = Duration::from_secs(3600);
 
+/// How many times in a row entries of the request log are deleted; the rest waits for the next tick.
+const DELETIONS_MAX: usize = 100;
+
 /// Deletes expired nonces and attempts, and old changes.
 pub async fn tick(app: App) -> Result<()> {
     let now = app.clock().now();
@@ -20,5 +23,22 @@ pub async fn tick(app: App) -> Result<()> {
     store::oauth_nonces::delete_expired(&mut tx, now).await?;
     store::oauth_attempts::delete_expired(&mut tx, now - ATTEMPTS_KEPT).await?;
     store::changes::delete_before(&mut tx, now - CHANGES_KEPT).await?;
-    tx.commit().await
+    store::rate_limit_waits::delete_before(&mut tx, now).await?;
+    tx.commit().await?;
+    delete_requests(&app).await
+}
+
+/// In small steps, so that other writers get their turn in between.
+async fn delete_requests(app: &App) -> Result<()> {
+    let before = app.clock().now() - app.config().request_log.kept;
+    for _ in 0..DELETIONS_MAX {
+        let mut tx = app.store().begin().await?;
+        let deleted = store::requests::delete_before(&mut tx, before).await?;
+        store::request_counts::delete_before(&mut tx, before).await?;
+        tx.commit().await?;
+        if deleted == 0 {
+            break;
+        }
+    }
+    Ok(())
 }

@@ -18,6 +18,7 @@ mod key_rotation;
 mod older_sdks;
 mod openapi;
 mod proxied_calls;
+mod requests;
 mod sealed_values;
 mod user_tokens;
 mod users;
