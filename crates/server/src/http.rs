@@ -7,3 +7,23 @@ pub mod deadline;
 pub mod limits;
 pub mod log;
 pub mod serve;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use crate::app::App;
+use crate::failure::Failure;
+
+/// The whole way in and out: sizes, cross-origin rules, the log.
+pub async fn apply(State(app): State<App>, request: Request, next: Next) -> Response {
+    let seen = log::Seen::of(&app, &request);
+    let response = match limits::check(&app.config().server, &request) {
+        Ok(()) => cors::apply(&app, request, next).await,
+        Err(error) => Failure(error).into_response(),
+    };
+    if let Some(seen) = seen {
+        seen.tell(&app, &response);
+    }
+    response
+}

@@ -203,9 +203,7 @@ pub fn router(app: App) -> Router {
     router
         .fallback(no_such_route)
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn_with_state(app.clone(), edge::cors::apply))
-        .layer(from_fn_with_state(app.clone(), edge::limits::apply))
-        .layer(from_fn_with_state(app.clone(), edge::log::apply))
+        .layer(from_fn_with_state(app.clone(), edge::apply))
         .with_state(app)
 }
 

@@ -1,6 +1,6 @@
 //! Cross-origin rules: pages of a project's allowed origins may call that project's routes.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base::ProjectId;
@@ -21,11 +21,11 @@ const MAX_AGE_SECONDS: HeaderValue = HeaderValue::from_static("600");
 /// Answers preflights and marks the answers that an allowed page may read. A preflight is an
 /// `OPTIONS` with `Origin` and `Access-Control-Request-Method`; any other `OPTIONS` belongs to the
 /// route.
-pub async fn apply(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn apply(app: &App, request: Request, next: Next) -> Response {
     let Some(origin) = request.headers().get(ORIGIN).cloned() else {
         return next.run(request).await;
     };
-    let allowed = is_allowed(&app, request.uri().path(), &origin).await;
+    let allowed = is_allowed(app, request.uri().path(), &origin).await;
     let preflight = request.method() == Method::OPTIONS
         && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = if preflight {
