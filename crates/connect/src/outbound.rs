@@ -114,7 +114,7 @@ impl Connect {
             let body = kept.again().ok_or_else(|| send_again(&held.provider))?;
             answer = self.send_once(pool, &head, &state, body).await?;
         }
-        self.note_wait(held, answer.headers());
+        self.note_wait(held, answer.status(), answer.headers());
         match judge::look(&held.provider.proxy, &head.headers, &answer) {
             Looks::Fine => Ok(answer),
             looks => self.judge(held, &state, &head, looks, answer).await,

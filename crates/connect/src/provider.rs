@@ -212,6 +212,36 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn what_an_account_type_lacks_is_told() {
+        let types = r#"account_types = [
+            { id = "key", scheme = "basic", description = "Paste." },
+            { id = "own", scheme = "oauth", description = "Own.", client = { id = "a", secret = "b" },
+              fields = [{ id = "c", label = " ", kind = "text" }],
+              authorization = { header = { name = "a b", value = "{d}" } } },
+        ]"#;
+        let usual =
+            r#"account_types = [{ id = "default", scheme = "oauth", description = "Sign in." }]"#;
+        let broken = EXAMPLE.replace(usual, types).replace("[proxy]", "[proxy]\nplain_http = true");
+        let error = Provider::parse("example", &broken).expect_err("broken");
+        let problems = error.meta().unwrap()["problems"].as_array().unwrap().clone();
+        let found: Vec<&str> = problems.iter().filter_map(|problem| problem.as_str()).collect();
+        assert_eq!(
+            found,
+            [
+                "plain_http is for connectors of an operator's own",
+                "account type \"key\" needs its authorization",
+                "account type \"key\" needs [verification]",
+                "account type \"own\" names no header or parameter in its authorization",
+                "account type \"own\" has no field \"d\"",
+                "account type \"own\" has no field \"a\"",
+                "account type \"own\" has no field \"b\"",
+                "account type \"own\" asks for \"c\", which signing in does not use",
+                "account type \"own\" has a field \"c\" without a label",
+            ]
+        );
+    }
+
+    #[test]
     fn an_unknown_field_is_refused_by_name() {
         let broken = EXAMPLE.replace("docs =", "dosc =");
         let error = Provider::parse("example", &broken).expect_err("misspelt");

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use base::{CredentialId, Error, ErrorKind, Result, Timestamp};
-use http::HeaderMap;
 use http::header::RETRY_AFTER;
+use http::{HeaderMap, StatusCode};
 use serde_json::json;
 use store::changes::Change;
 use store::rate_limit_waits::Wait;
@@ -77,12 +77,19 @@ impl Connect {
         }
     }
 
-    /// Notes the wait that an answer asks for; it can stand on a success too. Every process hears
-    /// of it.
-    pub(crate) fn note_wait(&self, held: &Held, headers: &HeaderMap) {
-        let Some(asked) = headers.get(RETRY_AFTER) else { return };
+    /// Notes the wait that an answer asks for. `Retry-After` can stand on a success too; that no
+    /// call is left counts on a refusal only, for a provider may count each kind of call by itself.
+    /// Every process hears of it.
+    pub(crate) fn note_wait(&self, held: &Held, status: StatusCode, headers: &HeaderMap) {
+        let refused = matches!(status, StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS);
+        let asked = headers.get(RETRY_AFTER);
+        if asked.is_none() && !refused {
+            return;
+        }
         let now = self.0.clock.now();
-        let asked = asked.to_str().ok().and_then(|text| parse(text.trim(), now));
+        let asked = asked.and_then(|value| parse(value.to_str().ok()?.trim(), now));
+        let told = || held.provider.rate_limit.wait(headers, now).filter(|_| refused);
+        let asked = asked.or_else(told);
         let Some(wait) = asked.filter(|wait| !wait.is_zero()) else { return };
         let until = now + wait.min(WAIT_MAX);
         held.learned.wait_until.fetch_max(until.0, Ordering::Relaxed);

@@ -1,5 +1,9 @@
 //! How a provider pages its lists and limits its calls: facts for whoever calls it in a loop.
 
+use std::time::Duration;
+
+use base::Timestamp;
+use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 /// How lists are paged.
@@ -77,6 +81,56 @@ pub enum ResetForm {
     EpochSeconds,
     /// Milliseconds since the epoch.
     EpochMilliseconds,
-    /// RFC 3339.
-    Timestamp,
+}
+
+impl RateLimit {
+    /// How long until calls are taken again, where an answer's headers say that none is left.
+    pub(crate) fn wait(&self, headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+        let text = |name: &Option<String>| headers.get(name.as_deref()?)?.to_str().ok();
+        if text(&self.remaining)?.trim().parse::<f64>().ok()? > 0.0 {
+            return None;
+        }
+        let reset = text(&self.reset)?.trim();
+        let number: u64 = reset.parse().ok()?;
+        let end = match self.reset_form {
+            ResetForm::SecondsLeft => return Some(Duration::from_secs(number)),
+            ResetForm::EpochSeconds => number,
+            ResetForm::EpochMilliseconds => number / 1_000,
+        };
+        // What does not fit into 32 bits is no time this century.
+        let end = Timestamp::from_secs(u32::try_from(end).ok()?.into());
+        Some(end.since(now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wait(form: &str, remaining: &str, reset: &str) -> Option<u64> {
+        let limit: RateLimit = toml::from_str(&format!(
+            "remaining = \"x-left\"\nreset = \"x-reset\"\nreset_form = \"{form}\""
+        ))
+        .unwrap();
+        let headers = [("x-left", remaining), ("x-reset", reset)];
+        let headers = headers.map(|(n, v)| (http::HeaderName::from_static(n), v.parse().unwrap()));
+        let now = Timestamp::from_secs(1_790_000_000);
+        limit.wait(&headers.into_iter().collect(), now).map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn the_end_of_a_window_is_read_in_every_form() {
+        assert_eq!(wait("seconds_left", "0", "30"), Some(30));
+        assert_eq!(wait("epoch_seconds", "0", "1790000040"), Some(40));
+        assert_eq!(wait("epoch_milliseconds", "0", "1790000050000"), Some(50));
+    }
+
+    #[test]
+    fn calls_that_are_left_and_nonsense_ask_for_no_wait() {
+        assert_eq!(wait("seconds_left", "1", "30"), None);
+        assert_eq!(wait("seconds_left", "none", "30"), None);
+        assert_eq!(wait("seconds_left", "0", "soon"), None);
+        assert_eq!(wait("epoch_seconds", "0", "18446744073709551615"), None);
+        assert_eq!(wait("epoch_seconds", "0", "1"), Some(0));
+    }
 }

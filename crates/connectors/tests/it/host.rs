@@ -6,8 +6,8 @@ use std::sync::Arc;
 use base::{Clock, ConnectedUserId, IntegrationId, ProjectId, Random, Secret, Timestamp};
 use connect::outbound::body;
 use connect::{
-    BeginOAuth, Callback, CallbackQuery, Connect, ConnectConfig, InstallOptions, MasterKeys,
-    ProfileAddress, Provider, ProxyCall,
+    BeginOAuth, Callback, CallbackQuery, Connect, ConnectConfig, Disconnected, InstallOptions,
+    MasterKeys, ProfileAddress, Provider, ProxyCall,
 };
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt as _;
@@ -23,6 +23,7 @@ use crate::outside::Outside;
 const ORIGIN: &str = "https://app.example";
 
 pub struct Host {
+    clock: Clock,
     connect: Connect,
     project_id: ProjectId,
     user_id: ConnectedUserId,
@@ -51,7 +52,7 @@ impl Host {
             seed(&store, &connect, &clock, &random, provider).await;
         let secret = Secret::new("the-client-secret".to_owned());
         connect.set_client(&integration, "the-client-id", secret.into()).await.unwrap();
-        Self { connect, project_id, user_id, integration, _folder: folder }
+        Self { clock, connect, project_id, user_id, integration, _folder: folder }
     }
 
     /// Begins to sign in; the answer is the provider's page.
@@ -92,6 +93,18 @@ impl Host {
         connected.await.unwrap();
     }
 
+    /// Disconnects the account.
+    pub async fn disconnects(&self) -> Disconnected {
+        let slug = &self.integration.kind;
+        let held = self.connect.load(self.project_id, self.user_id, slug, None).await.unwrap();
+        self.connect.disconnect(self.project_id, held.id).await.unwrap()
+    }
+
+    /// Time goes by.
+    pub fn after(&self, seconds: u64) {
+        self.clock.advance(std::time::Duration::from_secs(seconds));
+    }
+
     /// Calls the provider through the proxy.
     pub async fn calls(&self, path: &str) {
         let slug = &self.integration.kind;
@@ -101,6 +114,7 @@ impl Host {
             path_and_query: path.to_owned(),
             absolute_url: None,
             account: None,
+            own_base: None,
             headers: HeaderMap::new(),
             body: body::empty(),
         };

@@ -5,4 +5,5 @@ mod catalogue;
 mod directory;
 mod host;
 mod outside;
+mod renewal;
 mod seen;
