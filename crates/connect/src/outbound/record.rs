@@ -90,6 +90,12 @@ impl Call<'_> {
         result: Result<&Response<Body>, &Error>,
     ) {
         let now = clock.now();
+        let took = now.since(self.began);
+        let host = self.uri.and_then(Uri::host).unwrap_or_default();
+        match result {
+            Ok(answer) => tracing::debug!(host, status = answer.status().as_u16(), ?took, "called"),
+            Err(error) => tracing::warn!(host, ?error, ?took, "a call failed"),
+        }
         if result.is_ok_and(is_success) && !notes.sample.takes(now) {
             notes.count_success(self.held);
             return;
@@ -105,10 +111,10 @@ impl Call<'_> {
             integration_id: self.held.integration_id,
             credential_id: self.held.id,
             method: self.method.as_str().to_owned(),
-            host: self.uri.and_then(Uri::host).unwrap_or_default().to_owned(),
+            host: host.to_owned(),
             path: path[..path.floor_char_boundary(PATH_BYTES_MAX)].to_owned(),
             status: result.ok().map(|answer| answer.status().as_u16()),
-            duration: now.since(self.began),
+            duration: took,
             bytes: headers.and_then(|headers| number(headers.get(CONTENT_LENGTH))),
             error_code: result.err().map(|error| error.code().to_owned()),
             activity_id: activity_id.and_then(|value| text(value, ACTIVITY_ID_BYTES_MAX)),
