@@ -212,6 +212,24 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn whoever_connects_does_not_choose_where_the_apps_secret_goes() {
+        let with = |origin: &str| {
+            let text = EXAMPLE
+                .replace(
+                    "token_origin = \"https://login.example\"",
+                    &format!("token_origin = \"{origin}\""),
+                )
+                .replace("[oauth]", "[oauth]\nparameters = { site = \"\" }");
+            Provider::parse("example", &text)
+        };
+        assert!(with("https://{site}.zendesk.com").is_ok());
+        for open in ["https://{site}", "https://{site}.com", "https://login.{site}"] {
+            let error = with(open).expect_err(open);
+            assert!(error.message().contains("choose the host"), "{error}");
+        }
+    }
+
+    #[test]
     fn what_an_account_type_lacks_is_told() {
         let types = r#"account_types = [
             { id = "key", scheme = "basic", description = "Paste." },

@@ -124,6 +124,15 @@ impl Provider {
                 if !tls || !bare {
                     problems.push(format!("profile \"{name}\": \"{origin}\" is no https origin"));
                 }
+                // The app's secret goes there.
+                let fixed = origin.rsplit_once('}').is_none_or(|(_, domain)| {
+                    domain.starts_with('.') && domain.trim_matches('.').contains('.')
+                });
+                if !fixed {
+                    problems.push(format!(
+                        "profile \"{name}\": \"{origin}\" lets whoever connects choose the host"
+                    ));
+                }
                 self.check_parameters(origin, problems);
             }
         }
