@@ -136,21 +136,25 @@ impl Connect {
         tx.commit().await
     }
 
-    /// Stores what takes over when the provider refuses the present proof; none takes it away.
+    /// Stores what takes over when the provider refuses the present proof; an empty secret takes it
+    /// away.
     ///
     /// # Errors
     /// `no_own_app` when the integration has no app of its own.
     pub async fn set_successor(
         &self,
         integration: &Integration,
-        successor: Option<NewProof>,
+        successor: NewProof,
     ) -> Result<()> {
         let (project_id, now) = (integration.project_id, self.0.clock.now());
         let mut tx = self.0.store.begin().await?;
         let key = self.0.vault.data_key(&mut tx, project_id).await?;
         let current = app_registrations::find_current(&mut tx, project_id, integration.id).await?;
         let id = current.ok_or_else(no_own_app)?.id;
-        let successor = successor.map(|proof| proof.seal(&key, id, SUCCESSOR)).transpose()?;
+        let successor = match successor.secret.expose().trim() {
+            "" => None,
+            _ => Some(successor.seal(&key, id, SUCCESSOR)?),
+        };
         app_registrations::set_successor(&mut tx, project_id, id, successor.as_ref()).await?;
         changes::note(&mut tx, project_id, Kind::Project, project_id, now).await?;
         tx.commit().await

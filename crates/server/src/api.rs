@@ -1,8 +1,10 @@
 //! The management API under `/api/v1`: what a host developer's programs set up and look at.
 
+pub mod app_proof;
 pub mod connected_users;
 pub mod connectors;
 pub mod credentials;
+pub mod events;
 pub mod integrations;
 pub mod openapi;
 pub mod paging;

@@ -7,6 +7,7 @@ mod config;
 mod dev;
 mod development;
 mod example_host;
+mod integrations;
 mod keys;
 mod openapi;
 mod postgres_tools;
@@ -58,6 +59,9 @@ enum Command {
     /// Make, list and revoke API tokens.
     #[command(subcommand)]
     ApiToken(api_token::Command),
+    /// Look at integrations and how long their apps' secrets are good.
+    #[command(subcommand)]
+    Integrations(integrations::Command),
     /// Print the OpenAPI document of the management API.
     Openapi,
 }
@@ -85,6 +89,7 @@ async fn dispatch(Arguments { config, command }: Arguments) -> Result<()> {
         Command::Restore(arguments) => restore::run(config, arguments).await,
         Command::Config(command) => config::run(config, &command),
         Command::ApiToken(command) => api_token::run(config, command).await,
+        Command::Integrations(command) => integrations::run(config, command).await,
         Command::Openapi => openapi::run(),
     }
 }

@@ -8,7 +8,8 @@ use base::{Error, ErrorKind};
 use http::Uri;
 
 use crate::api::{
-    connected_users, connectors, credentials, integrations, projects, requests, signing_keys,
+    connected_users, connectors, credentials, events, integrations, projects, requests,
+    signing_keys,
 };
 use crate::app::App;
 use crate::failure::Failure;
@@ -190,6 +191,7 @@ fn manager() -> Vec<Route> {
             "/api/v1/projects/{project_id}/request-counts",
             get(requests::list_request_counts),
         ),
+        route(Manager, "/api/v1/projects/{project_id}/events", get(events::list_events)),
     ]
 }
 

@@ -2,6 +2,8 @@
 
 pub mod changes;
 pub mod cleanup;
+pub mod expiry;
+pub mod idle;
 pub mod notes;
 
 use std::future::Future;
@@ -17,6 +19,8 @@ pub fn spawn_all(app: &App, stop: &watch::Receiver<bool>) {
     spawn(app, stop, "changes", changes::PAUSE, changes::tick);
     spawn(app, stop, "notes", notes::PAUSE, notes::tick);
     spawn(app, stop, "cleanup", cleanup::PAUSE, cleanup::tick);
+    spawn(app, stop, "idle", idle::PAUSE, idle::tick);
+    spawn(app, stop, "expiry", expiry::PAUSE, expiry::tick);
 }
 
 /// Repeats `tick`. A failed tick is logged, and the next may succeed.

@@ -129,13 +129,15 @@ impl Default for TokenAnswer {
 pub struct Refresh {
     /// How long before its end an access token is renewed.
     pub before_expiry_seconds: u64,
+    /// How many days a refresh token lives without being used, where it does not live for ever.
+    pub idle_days_max: Option<u32>,
     /// Whether each renewal brings another refresh token and spends the one before.
     pub rotates: bool,
 }
 
 impl Default for Refresh {
     fn default() -> Self {
-        Self { before_expiry_seconds: 300, rotates: false }
+        Self { before_expiry_seconds: 300, idle_days_max: None, rotates: false }
     }
 }
 

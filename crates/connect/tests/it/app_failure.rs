@@ -66,7 +66,7 @@ async fn the_next_secret_takes_over_when_the_first_fails_and_stays() {
         sets(&app, "an old secret").await;
         let expires_at = Some(app.clock.now() + Duration::from_secs(400 * 86_400));
         let next = NewProof { expires_at, ..secret(DEVELOPMENT_CLIENT_SECRET) };
-        app.connect.set_successor(&app.integration, Some(next)).await.unwrap();
+        app.connect.set_successor(&app.integration, next).await.unwrap();
         app.after(PAST_EXPIRY_SECONDS);
         app.world().requests.take();
         assert_eq!(app.get(PATH).await.unwrap().0, 200);
@@ -90,7 +90,7 @@ async fn the_next_secret_takes_over_when_the_first_fails_and_stays() {
 async fn signing_in_uses_the_next_secret_too() {
     on_each_engine(async |app| {
         sets(&app, "an old secret").await;
-        let next = Some(secret(DEVELOPMENT_CLIENT_SECRET));
+        let next = secret(DEVELOPMENT_CLIENT_SECRET);
         app.connect.set_successor(&app.integration, next).await.unwrap();
         app.connected("ann").await;
     })
@@ -106,7 +106,7 @@ async fn a_next_secret_that_fails_too_does_not_take_over() {
             secret(EXPIRED_CLIENT_SECRET),
         );
         set.await.unwrap();
-        app.connect.set_successor(&app.integration, Some(secret("wrong"))).await.unwrap();
+        app.connect.set_successor(&app.integration, secret("wrong")).await.unwrap();
         let connect::Callback::Failed { error, .. } = app.connects("ann").await else {
             panic!("it is refused")
         };
@@ -119,7 +119,7 @@ async fn a_next_secret_that_fails_too_does_not_take_over() {
 #[tokio::test]
 async fn there_is_no_next_secret_without_an_app_of_ones_own() {
     on_each_engine(async |app| {
-        let set = app.connect.set_successor(&app.integration, Some(secret("next")));
+        let set = app.connect.set_successor(&app.integration, secret("next"));
         assert_eq!(set.await.expect_err("development keys").code(), "no_own_app");
     })
     .await;

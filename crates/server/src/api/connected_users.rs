@@ -3,6 +3,7 @@
 use axum::Json as Reply;
 use axum::extract::{Path, State};
 use base::{ConnectedUserId, Error, Result};
+use connect::Happened;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -127,6 +128,10 @@ pub async fn delete_connected_user(
 ) -> Answer<StatusCode> {
     let user = find(&app, &view, &id).await?;
     let mut tx = app.store().begin().await?;
+    for credential in store::credentials::list_of_user(&mut tx, view.id(), user.id).await? {
+        let removed = Happened::CredentialRemoved;
+        app.connect().tell_of_credential(&mut tx, removed, &credential).await?;
+    }
     connected_users::delete(&mut tx, view.id(), user.id).await?;
     changes::note(&mut tx, view.id(), Kind::ConnectedUser, user.id, app.clock().now()).await?;
     tx.commit().await?;

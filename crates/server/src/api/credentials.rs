@@ -45,6 +45,9 @@ pub struct CredentialBody {
     /// Permissions the integration asks for and this account has not granted: the person has to
     /// connect again to grant them.
     pub missing_scopes: Vec<String>,
+    /// RFC 3339; since when it is unknown whether the provider still takes its refresh token. It is
+    /// used all the same.
+    pub suspect_since: Option<String>,
     /// RFC 3339; when the access token ends. It is renewed before.
     pub expires_at: Option<String>,
     /// RFC 3339.
@@ -140,6 +143,7 @@ fn show(app: &App, view: &ProjectView, credential: Credential) -> CredentialBody
         provider_data: credential.provider_data,
         scopes: credential.scopes,
         missing_scopes,
+        suspect_since: credential.suspect_since.map(|time| time.to_rfc3339()),
         expires_at: credential.expires_at.map(|time| time.to_rfc3339()),
         refreshed_at: credential.refreshed_at.to_rfc3339(),
         created_at: credential.created_at.to_rfc3339(),

@@ -3,13 +3,14 @@
 use axum::Json as Reply;
 use axum::extract::{Path, State};
 use base::{Error, IntegrationId, Result, Secret};
-use connect::Provider;
+use connect::{NewProof, Provider};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::integrations::Integration;
 use utoipa::ToSchema;
 
+use super::app_proof::{AppProofBody, new_proof};
 use super::projects::note_change;
 use crate::app::App;
 use crate::auth::manager::ManagedProject;
@@ -36,6 +37,10 @@ pub struct IntegrationBody {
     pub client_id: Option<String>,
     /// Whether there is a client secret. It is never shown again.
     pub has_client_secret: bool,
+    /// When that ends.
+    pub client_proof: Option<AppProofBody>,
+    /// What takes over when the provider refuses it.
+    pub next_client_proof: Option<AppProofBody>,
     /// Whether accounts are connected through the installation's own app instead of yours.
     pub uses_development_keys: bool,
     /// The permissions that connecting asks for.
@@ -62,6 +67,8 @@ pub struct NewIntegration {
     /// The client secret of your app.
     #[schema(value_type = Option<String>)]
     pub client_secret: Option<Secret<String>>,
+    /// When the client secret ends, RFC 3339: you are told before.
+    pub client_secret_expires_at: Option<String>,
     /// Left out: the connector's defaults.
     pub scopes: Option<Vec<String>>,
     /// Left out: none.
@@ -80,6 +87,14 @@ pub struct IntegrationChange {
     /// The client secret of your app; with the same client id it replaces the secret.
     #[schema(value_type = Option<String>)]
     pub client_secret: Option<Secret<String>>,
+    /// When the client secret ends, RFC 3339: you are told before.
+    pub client_secret_expires_at: Option<String>,
+    /// A second client secret, which takes over when the provider refuses the first. Empty takes
+    /// it away.
+    #[schema(value_type = Option<String>)]
+    pub next_client_secret: Option<Secret<String>>,
+    /// When that ends, RFC 3339.
+    pub next_client_secret_expires_at: Option<String>,
     /// All scopes. Accounts that miss one show "needs new permission".
     pub scopes: Option<Vec<String>>,
     /// All settings.
@@ -117,7 +132,7 @@ pub async fn create_integration(
     }
     integration.settings = body.settings.unwrap_or_default();
     check(&app, &integration)?;
-    let client = client(body.client_id, body.client_secret)?;
+    let client = client(body.client_id, body.client_secret, body.client_secret_expires_at)?;
     add(&app, &integration).await?;
     if let Some(client) = client {
         store_client(&app, &integration, client).await?;
@@ -158,7 +173,9 @@ pub async fn update_integration(
         integration.settings = settings;
     }
     check(&app, &integration)?;
-    let client = client(body.client_id, body.client_secret)?;
+    let client = client(body.client_id, body.client_secret, body.client_secret_expires_at)?;
+    let next_ends = body.next_client_secret_expires_at.as_deref();
+    let next = body.next_client_secret.map(|next| new_proof(next, next_ends)).transpose()?;
     integration.updated_at = app.clock().now();
     let mut tx = app.store().begin().await?;
     store::integrations::update(&mut tx, &integration).await?;
@@ -166,6 +183,9 @@ pub async fn update_integration(
     tx.commit().await?;
     if let Some(client) = client {
         store_client(&app, &integration, client).await?;
+    }
+    if let Some(next) = next {
+        app.connect().set_successor(&integration, next).await?;
     }
     app.catch_up().await?;
     Ok(Reply(show(&app, integration).await?))
@@ -234,15 +254,21 @@ fn check(app: &App, integration: &Integration) -> Result<()> {
 
 /// What the caller wants for the app registration.
 enum Client {
-    Own(String, Secret<String>),
+    Own(String, NewProof),
     DevelopmentKeys,
 }
 
-fn client(id: Option<String>, secret: Option<Secret<String>>) -> Result<Option<Client>> {
+fn client(
+    id: Option<String>,
+    secret: Option<Secret<String>>,
+    expires_at: Option<String>,
+) -> Result<Option<Client>> {
     match (id.as_deref().map(str::trim), secret) {
         (None, None) => Ok(None),
         (Some(""), _) => Ok(Some(Client::DevelopmentKeys)),
-        (Some(id), Some(secret)) => Ok(Some(Client::Own(id.to_owned(), secret))),
+        (Some(id), Some(secret)) => {
+            Ok(Some(Client::Own(id.to_owned(), new_proof(secret, expires_at.as_deref())?)))
+        }
         _ => Err(Error::invalid(
             "client_incomplete",
             "Send clientId and clientSecret together: a secret belongs to one app.",
@@ -252,7 +278,7 @@ fn client(id: Option<String>, secret: Option<Secret<String>>) -> Result<Option<C
 
 async fn store_client(app: &App, integration: &Integration, client: Client) -> Result<()> {
     match client {
-        Client::Own(id, secret) => app.connect().set_client(integration, &id, secret.into()).await,
+        Client::Own(id, proof) => app.connect().set_client(integration, &id, proof).await,
         Client::DevelopmentKeys => app.connect().clear_client(integration).await,
     }
 }
@@ -262,12 +288,16 @@ async fn show(app: &App, integration: Integration) -> Result<IntegrationBody> {
     let client =
         store::app_registrations::find_current(&mut conn, integration.project_id, integration.id)
             .await?;
+    let now = app.clock().now();
+    let next = client.as_ref().and_then(|client| client.successor.as_ref());
     Ok(IntegrationBody {
         id: integration.id,
         kind: integration.kind,
         is_active: integration.is_active,
         redirect_url: format!("{}/oauth", app.public_url()),
         has_client_secret: client.is_some(),
+        client_proof: client.as_ref().map(|app| AppProofBody::of(&app.proof, now)),
+        next_client_proof: next.map(|next| AppProofBody::of(next, now)),
         uses_development_keys: client.is_none(),
         client_id: client.map(|registration| registration.client_id),
         scopes: integration.scopes,

@@ -6,7 +6,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi, ToSchema};
 
 use super::{
-    connected_users, connectors, credentials, integrations, projects, requests, signing_keys,
+    connected_users, connectors, credentials, events, integrations, projects, requests,
+    signing_keys,
 };
 
 /// What every error answer looks like.
@@ -58,6 +59,7 @@ pub struct Problem {
         credentials::delete_credential,
         requests::list_requests,
         requests::list_request_counts,
+        events::list_events,
     )
 )]
 struct Document;

@@ -5,6 +5,7 @@ mod connect;
 mod connectors;
 mod database;
 mod development_keys;
+mod events;
 mod keys;
 mod layers;
 mod log;
@@ -31,6 +32,7 @@ pub use connect::Connect;
 pub use connectors::Connectors;
 pub use database::Database;
 pub use development_keys::{DevelopmentKey, DevelopmentKeys};
+pub use events::Events;
 pub use keys::Keys;
 pub use layers::Sources;
 pub use log::{Format, Log};
@@ -64,6 +66,8 @@ pub struct Config {
     pub connectors: Connectors,
     /// The log of calls to providers.
     pub request_log: RequestLog,
+    /// The log of what happened.
+    pub events: Events,
     /// The emulator of Microsoft Entra ID and Azure DevOps.
     pub sandbox: Sandbox,
     /// The example host page.

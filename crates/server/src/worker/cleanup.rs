@@ -15,8 +15,10 @@ const CHANGES_KEPT: Duration = Duration::from_secs(3600);
 
 /// How many times in a row entries of the request log are deleted; the rest waits for the next tick.
 const DELETIONS_MAX: usize = 100;
+/// How many old events go at a time.
+const EVENTS_AT_ONCE: u32 = 10_000;
 
-/// Deletes expired nonces and attempts, and old changes.
+/// Deletes expired nonces and attempts, and old changes, events and requests.
 pub async fn tick(app: App) -> Result<()> {
     let now = app.clock().now();
     let mut tx = app.store().begin().await?;
@@ -24,6 +26,8 @@ pub async fn tick(app: App) -> Result<()> {
     store::oauth_attempts::delete_expired(&mut tx, now - ATTEMPTS_KEPT).await?;
     store::changes::delete_before(&mut tx, now - CHANGES_KEPT).await?;
     store::rate_limit_waits::delete_before(&mut tx, now).await?;
+    let before = now - app.config().events.kept;
+    store::events::delete_before(&mut tx, before, EVENTS_AT_ONCE).await?;
     tx.commit().await?;
     delete_requests(&app).await
 }
