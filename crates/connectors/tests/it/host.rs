@@ -113,7 +113,6 @@ impl Host {
             method: Method::GET,
             path_and_query: path.to_owned(),
             absolute_url: None,
-            own_base: None,
             account: None,
             own_base: None,
             headers: HeaderMap::new(),
