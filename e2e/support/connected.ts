@@ -38,7 +38,12 @@ export async function connectAccount(gangway: Gangway, person: string): Promise<
   const page = await (await fetch(back, { headers: { cookie: cookie.join("; ") } })).text();
   const handle = /"handle":"([^"]+)"/.exec(page)?.[1];
   if (!handle) throw new Error(`${person} is not connected:\n${page}`);
-  const body = { integrationId: integration.id, config: {}, payload: { handle }, installOptions: {} };
+  const body = {
+    integrationId: integration.id,
+    config: {},
+    payload: { handle },
+    installOptions: {},
+  };
   await json(
     await fetch(`${project}/credentials`, {
       method: "POST",

@@ -6,6 +6,7 @@ pub mod cors;
 pub mod deadline;
 pub mod limits;
 pub mod log;
+mod patience;
 pub mod serve;
 
 use axum::extract::{Request, State};

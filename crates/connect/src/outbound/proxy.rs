@@ -16,6 +16,7 @@ use super::rewrite::Rewriter;
 use super::{Authority, headers, resolve};
 use crate::Connect;
 use crate::held::Held;
+use crate::provider::Provider;
 
 /// How a path begins that names its host.
 pub const FULL_PATH: &str = "/_/";
@@ -107,15 +108,29 @@ impl Connect {
 }
 
 fn address(held: &Held, call: &ProxyCall) -> Result<Uri> {
-    let provider = &held.provider;
     if let Some(url) = &call.absolute_url {
-        return resolve::of_url(provider, &held.variables, url);
-    }
-    if let Some(rest) = call.path_and_query.strip_prefix(FULL_PATH) {
-        return resolve::of_full_path(provider, &held.variables, rest);
+        return resolve::of_url(&held.provider, &held.variables, url);
     }
     let variables = variables(held, call.account.as_deref())?;
-    resolve::of_path(provider, &variables, &call.path_and_query)
+    held.provider.resolve(&variables, &call.path_and_query)
+}
+
+impl Provider {
+    /// The address that a proxied path means for an account with these variables. It is always at
+    /// one of the provider's hosts.
+    ///
+    /// # Errors
+    /// When the path climbs, is too long, or names a foreign host.
+    pub fn resolve(
+        &self,
+        variables: &BTreeMap<String, String>,
+        path_and_query: &str,
+    ) -> Result<Uri> {
+        match path_and_query.strip_prefix(FULL_PATH) {
+            Some(rest) => resolve::of_full_path(self, variables, rest),
+            None => resolve::of_path(self, variables, path_and_query),
+        }
+    }
 }
 
 fn infer(body: &[u8], recognises_json_patch: bool) -> Option<&'static str> {

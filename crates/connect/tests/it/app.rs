@@ -31,7 +31,7 @@ use tokio::net::TcpStream;
 use url::Url;
 
 const SCOPES: &str = include_str!("../../../connectors/catalog/azuredevops/scopes.json");
-const CONNECTOR: &str = include_str!("../../../connectors/catalog/azuredevops/connector.toml");
+pub const CONNECTOR: &str = include_str!("../../../connectors/catalog/azuredevops/connector.toml");
 pub const ORIGIN: &str = "http://127.0.0.1:8081";
 pub const PUBLIC_URL: &str = "http://localhost:8080";
 

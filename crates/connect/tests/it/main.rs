@@ -5,6 +5,7 @@ mod app;
 mod app_failure;
 mod canary;
 mod disconnect;
+mod hostile_input;
 mod idle;
 mod network;
 mod organizations;

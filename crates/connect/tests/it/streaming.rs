@@ -85,3 +85,39 @@ async fn a_body_that_stands_still_is_broken_off() {
     assert!(reading.await.unwrap().unwrap().is_err());
     drop(feed);
 }
+
+/// A server that answers every connection with these bytes and closes it.
+async fn says(bytes: &'static [u8]) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut head = [0; 1024];
+            let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut head).await;
+            let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, bytes).await;
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn an_answer_that_is_broken_fails_where_it_breaks_and_never_looks_whole() {
+    let app = app().await;
+    for broken in [
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nZZ\r\n".as_slice(),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloworld\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello",
+    ] {
+        let answer = send(&app.connect, says(broken).await, connect::outbound::body::empty()).await;
+        let shown = String::from_utf8_lossy(broken);
+        assert!(answer.into_body().collect().await.is_err(), "{shown}");
+    }
+    for broken in [b"".as_slice(), b"HTTP/1.1 200 OK\r\nContent-Le", b"not HTTP at all\r\n\r\n"] {
+        let address = says(broken).await;
+        let request = Request::get(format!("http://{address}/"));
+        let request = request.body(connect::outbound::body::empty()).unwrap();
+        let error = app.connect.send(request, Authority::None).await.expect_err("broken");
+        assert_eq!(error.code(), "provider_broke_off");
+    }
+}

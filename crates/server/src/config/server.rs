@@ -61,6 +61,12 @@ pub struct Server {
     /// How long a client may take to send the headers of its next request.
     #[serde(rename = "header_timeout_seconds", deserialize_with = "values::seconds")]
     pub header_timeout: Duration,
+    /// How long a client may leave an answer unread.
+    #[serde(rename = "unread_timeout_seconds", deserialize_with = "values::seconds")]
+    pub unread_timeout: Duration,
+    /// How many clients may be connected at once, at each address.
+    #[serde(deserialize_with = "values::at_least_one")]
+    pub connections_max: usize,
     /// How long an API call may take.
     #[serde(rename = "request_timeout_seconds", deserialize_with = "values::seconds")]
     pub request_timeout: Duration,

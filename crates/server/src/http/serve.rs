@@ -2,11 +2,13 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use base::Clock;
 use futures_util::future::join_all;
 use http::Request;
 use hyper::body::Incoming;
@@ -15,9 +17,10 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::ServiceExt as _;
 
+use super::patience::Patient;
 use crate::config::Server;
 
 /// How large hyper's read buffer may grow: above our own header limit, so that our sentence and not
@@ -26,11 +29,23 @@ const READ_BUFFER_BYTES_MAX: usize = 256 * 1024;
 /// How many header lines hyper parses.
 const HEADER_LINES_MAX: usize = 256;
 
+/// How many requests one HTTP/2 connection may have under way.
+const STREAMS_MAX: u32 = 256;
+/// How often a silent HTTP/2 client is asked whether it is still there, and how long it may take to
+/// answer.
+const PING_INTERVAL: Duration = Duration::from_secs(30);
+/// How long nothing is accepted after that has failed, as it does while file descriptors are short.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
 /// How connections are served.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// How long a client may take to send a request's headers.
     pub header_read: Duration,
+    /// How long a client may leave an answer unread.
+    pub unread: Duration,
+    /// How many clients may be connected at once; more wait to be accepted.
+    pub connections_max: usize,
     /// How long open requests may still run after the stop.
     pub drain: Duration,
 }
@@ -38,7 +53,12 @@ pub struct Limits {
 impl Limits {
     /// Those of the settings.
     pub const fn of(server: &Server) -> Self {
-        Self { header_read: server.header_timeout, drain: server.shutdown_timeout }
+        Self {
+            header_read: server.header_timeout,
+            unread: server.unread_timeout,
+            connections_max: server.connections_max,
+            drain: server.shutdown_timeout,
+        }
     }
 }
 
@@ -74,17 +94,25 @@ async fn accept_loop(
     mut stop: watch::Receiver<bool>,
 ) {
     let open = GracefulShutdown::new();
+    let permits = Arc::new(Semaphore::new(limits.connections_max));
+    let accept = async || {
+        let permit = Arc::clone(&permits).acquire_owned().await.map_err(io::Error::other)?;
+        listener.accept().await.map(|(stream, peer)| (stream, peer, permit))
+    };
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = accept() => accepted,
             _ = stop.wait_for(|stop| *stop) => break,
         };
         match accepted {
-            Ok((stream, peer)) => spawn_connection(stream, peer, router.clone(), limits, &open),
+            Ok((stream, peer, permit)) => {
+                spawn_connection(stream, peer, permit, router.clone(), limits, &open);
+            }
             // Out of file descriptors, or the client left before we looked: the next may do better.
             Err(cause) => {
                 tracing::warn!(%cause, "cannot accept a connection");
-                tokio::task::yield_now().await;
+                let clock = Clock::system();
+                clock.sleep_until(clock.now() + ACCEPT_PAUSE).await;
             }
         }
     }
@@ -97,6 +125,7 @@ async fn accept_loop(
 fn spawn_connection(
     stream: TcpStream,
     peer: SocketAddr,
+    permit: OwnedSemaphorePermit,
     router: Router,
     limits: Limits,
     open: &GracefulShutdown,
@@ -116,14 +145,24 @@ fn spawn_connection(
         .header_read_timeout(limits.header_read)
         .max_headers(HEADER_LINES_MAX)
         .max_buf_size(READ_BUFFER_BYTES_MAX);
-    server.http2().timer(TokioTimer::new()).max_header_list_size(READ_BUFFER_BYTES_MAX as u32);
+    server
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(READ_BUFFER_BYTES_MAX as u32)
+        .max_concurrent_streams(STREAMS_MAX)
+        .keep_alive_interval(PING_INTERVAL)
+        .keep_alive_timeout(PING_INTERVAL);
     let connection = server
-        .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))
+        .serve_connection_with_upgrades(
+            TokioIo::new(Patient::new(stream, limits.unread)),
+            TowerToHyperService::new(service),
+        )
         .into_owned();
     let connection = open.watch(connection);
     tokio::spawn(async move {
         if let Err(cause) = connection.await {
             tracing::debug!(%cause, "connection ended early");
         }
+        drop(permit);
     });
 }

@@ -54,6 +54,11 @@ pub async fn on_each_engine(body: impl AsyncFn(TestApp)) {
 
 impl TestApp {
     pub async fn start(engine: Engine) -> Self {
+        Self::start_with(engine, |_| {}).await
+    }
+
+    /// With other settings of connecting and calling out.
+    pub async fn start_with(engine: Engine, change: impl FnOnce(&mut ConnectConfig)) -> Self {
         let clock = Clock::test(Timestamp::from_secs(1_790_000_000));
         let random = Random::seeded(11);
         let sandbox = Sandbox::start(Options::in_memory(clock.clone(), Random::seeded(7)))
@@ -63,7 +68,7 @@ impl TestApp {
         let folder = tempfile::tempdir().expect("a folder");
         let master_keys = MasterKeys::create_file(&folder.path().join(KEY_FILE), &random);
         let master_keys = master_keys.expect("a key file");
-        let app = assemble(&database, &clock, &random, &sandbox, master_keys).await;
+        let app = assemble(&database, &clock, &random, &sandbox, master_keys, change).await;
         let router = router(app.clone());
         let (api_token, _) =
             manager::create_token(app.store(), &clock, &random, "tests".to_owned(), None)
@@ -138,7 +143,8 @@ impl TestApp {
 
     /// Another process over the same database, with these master keys.
     pub async fn process_with(&self, master_keys: MasterKeys) -> App {
-        assemble(&self.database, &self.clock, &self.random, &self.sandbox, master_keys).await
+        assemble(&self.database, &self.clock, &self.random, &self.sandbox, master_keys, |_| {})
+            .await
     }
 
     /// Where the installation's master keys are.
@@ -164,6 +170,7 @@ async fn assemble(
     random: &Random,
     sandbox: &Sandbox,
     master_keys: MasterKeys,
+    change: impl FnOnce(&mut ConnectConfig),
 ) -> App {
     let sources = Sources {
         file: None,
@@ -180,7 +187,7 @@ async fn assemble(
         random.clone(),
         master_keys,
         catalogue.providers(),
-        connect_config(&config, sandbox),
+        connect_config(&config, sandbox, change),
     )
     .expect("connect starts");
     App::new(config, clock.clone(), random.clone(), store, connect, catalogue)
@@ -188,7 +195,11 @@ async fn assemble(
         .expect("the server starts")
 }
 
-fn connect_config(config: &Config, sandbox: &Sandbox) -> ConnectConfig {
+fn connect_config(
+    config: &Config,
+    sandbox: &Sandbox,
+    change: impl FnOnce(&mut ConnectConfig),
+) -> ConnectConfig {
     let keys = DevelopmentKeys {
         client_id: DEVELOPMENT_CLIENT_ID.to_owned(),
         client_secret: Secret::new(DEVELOPMENT_CLIENT_SECRET.to_owned()),
@@ -199,11 +210,13 @@ fn connect_config(config: &Config, sandbox: &Sandbox) -> ConnectConfig {
         socket: sandbox.https_addresses()[0],
         ca_pem: sandbox.ca_pem().to_owned(),
     };
-    ConnectConfig {
+    let mut config = ConnectConfig {
         development_keys: HashMap::from([("azuredevops".to_owned(), keys)]),
         profile_addresses: HashMap::from([("development".to_owned(), address)]),
         ..config.connect_config().expect("the settings are good")
-    }
+    };
+    change(&mut config);
+    config
 }
 
 /// A folder of the repository, from this crate.
