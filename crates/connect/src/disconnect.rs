@@ -72,7 +72,7 @@ impl Connect {
         let Some(path) = &oauth.revocation.path else {
             return kept(oauth.revocation.missing.clone());
         };
-        let question = revocation(provider, oauth, path, credential, &tokens, client.as_ref());
+        let question = self.revocation(provider, oauth, path, credential, &tokens, client.as_ref());
         let Ok(question) = question else {
             return kept("The tokens were deleted here.".to_owned());
         };
@@ -87,32 +87,38 @@ impl Connect {
             )),
         }
     }
-}
 
-/// The request that gives a token back.
-fn revocation(
-    provider: &Provider,
-    oauth: &OAuth,
-    path: &str,
-    credential: &Credential,
-    tokens: &Tokens,
-    client: Option<&Client>,
-) -> Result<Question> {
-    let origin = &provider.profile(&credential.profile)?.token_origin;
-    let url = template::fill_url(&format!("{origin}{path}"), |name| {
-        credential.provider_data.get(name).and_then(|value| value.as_str())
-    })?;
-    if oauth.revocation.token == RevokedToken::Bearer {
-        let authorization = Some(Authorization::bearer(&tokens.access_token)?);
-        return Ok(Question { url, authorization, form: Some(Form::Pairs(String::new())) });
+    /// The request that gives a token back.
+    fn revocation(
+        &self,
+        provider: &Provider,
+        oauth: &OAuth,
+        path: &str,
+        credential: &Credential,
+        tokens: &Tokens,
+        client: Option<&Client>,
+    ) -> Result<Question> {
+        let origin = &provider.profile(&credential.profile)?.token_origin;
+        let url = template::fill_url(&format!("{origin}{path}"), |name| {
+            credential.provider_data.get(name).and_then(|value| value.as_str())
+        })?;
+        if oauth.revocation.token == RevokedToken::Bearer {
+            let authorization = Some(Authorization::bearer(&tokens.access_token)?);
+            return Ok(Question { url, authorization, form: Some(Form::Pairs(String::new())) });
+        }
+        let token = tokens.refresh_token.as_ref().unwrap_or(&tokens.access_token);
+        let mut fields = vec![("token", token.expose().as_str())];
+        let assertion = match client {
+            Some(client) => self.assertion(oauth, client, &url)?,
+            None => None,
+        };
+        let authorization = match client {
+            Some(client) => prove(oauth, client, assertion.as_ref(), &mut fields)?,
+            None => None,
+        };
+        let form = Some(write(oauth, &fields));
+        Ok(Question { url, authorization, form })
     }
-    let token = tokens.refresh_token.as_ref().unwrap_or(&tokens.access_token);
-    let mut fields = vec![("token", token.expose().as_str())];
-    let authorization = match client {
-        Some(client) => prove(oauth, client, &mut fields)?,
-        None => None,
-    };
-    Ok(Question { url, authorization, form: Some(write(oauth, &fields)) })
 }
 
 pub(crate) fn unknown() -> Error {

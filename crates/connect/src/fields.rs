@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use base::{AppRegistrationId, ConnectedUserId, CredentialId, Error, Result, Secret, Timestamp};
+use base::{
+    AppRegistrationId, ConnectedUserId, CredentialId, Error, ErrorKind, Result, Secret, Timestamp,
+};
 use store::integrations::Integration;
 
 use crate::Connect;
@@ -31,10 +33,39 @@ impl Connect {
         fields: BTreeMap<String, Secret<String>>,
         options: &InstallOptions,
     ) -> Result<CredentialId> {
+        self.connect_typed(integration, user_id, fields, options, false).await
+    }
+
+    /// The same for the host developer's program, which may connect what end users may not.
+    ///
+    /// # Errors
+    /// As [`Connect::connect_with_fields`].
+    pub async fn connect_as_manager(
+        &self,
+        integration: &Integration,
+        user_id: ConnectedUserId,
+        fields: BTreeMap<String, Secret<String>>,
+        options: &InstallOptions,
+    ) -> Result<CredentialId> {
+        self.connect_typed(integration, user_id, fields, options, true).await
+    }
+
+    async fn connect_typed(
+        &self,
+        integration: &Integration,
+        user_id: ConnectedUserId,
+        fields: BTreeMap<String, Secret<String>>,
+        options: &InstallOptions,
+        by_manager: bool,
+    ) -> Result<CredentialId> {
         let provider = self.provider(&integration.kind)?;
         require_active(provider, integration)?;
         check_text("external id", options.external_id.as_deref())?;
         let account_type = typed_account_type(provider, options.account_type.as_deref())?;
+        if account_type.managed && !by_manager {
+            let message = format!("\"{}\" is connected by your program alone.", account_type.id);
+            return Err(Error::new(ErrorKind::Invalid, "managed_account_type", message));
+        }
         let proof = match account_type.scheme {
             Scheme::OauthClientCredential => {
                 self.sign_app_in(provider, account_type, integration, &fields).await?
@@ -93,7 +124,10 @@ impl Connect {
         if let Some(client) = &account_type.client {
             variables.remove(&client.id);
         }
-        let wanted = wanted_scopes(provider, integration)?;
+        let wanted = match &account_type.app_scopes {
+            Some(scopes) => scopes.clone(),
+            None => wanted_scopes(provider, integration)?,
+        };
         let grant = Grant::ClientCredentials;
         let of = (integration.project_id, integration.id);
         let asked = self.request_tokens_for(of, provider, &client, &variables, &wanted, &grant);
@@ -126,6 +160,11 @@ pub(crate) fn own_client(
     fields: &BTreeMap<String, Secret<String>>,
 ) -> Result<Option<OwnClient>> {
     let Some(client) = &account_type.client else { return Ok(None) };
+    let required = |id: &str| account_type.fields.iter().any(|one| one.id == id && one.required);
+    let left_out = |id: &str| !required(id) && !fields.contains_key(id);
+    if left_out(&client.id) && left_out(&client.secret) {
+        return Ok(None);
+    }
     let typed = |id: &str| {
         let label = account_type.fields.iter().find(|field| field.id == id);
         let label = label.map_or(id, |field| field.label.as_str());

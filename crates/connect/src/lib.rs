@@ -17,6 +17,7 @@ mod fields;
 mod hash;
 mod held;
 mod idle;
+mod import;
 pub mod keys;
 pub mod oauth;
 pub mod outbound;

@@ -2,6 +2,7 @@
 //! attempt bound to one person, one integration and one browser.
 
 mod admin_consent;
+pub(crate) mod assertion;
 pub(crate) mod attempt;
 pub(crate) mod begin;
 pub(crate) mod callback;

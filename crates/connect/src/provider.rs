@@ -21,7 +21,10 @@ use serde_json::json;
 
 pub use account::{Account, AccountType, ClientFields, Discovery, Field, FieldKind, Listing};
 pub use account::{ProfileRequest, Scheme, Verification};
-pub use auth::{ClientAuth, OAuth, Refresh, Revocation, RevokedToken, TokenAnswer, TokenRequest};
+pub use auth::{
+    AssertionAlgorithm, ClientAuth, OAuth, Refresh, Revocation, RevokedToken, TokenAnswer,
+    TokenRequest,
+};
 pub use errors::{ErrorClass, ErrorCode, ErrorRule, Errors};
 pub(crate) use errors::{Judged, Told};
 pub use facts::{Pagination, RateLimit, ResetForm};

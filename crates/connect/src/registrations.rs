@@ -8,6 +8,7 @@ use store::credentials::Credential;
 use store::integrations::Integration;
 
 use crate::Connect;
+use crate::oauth::assertion;
 use crate::provider::Provider;
 use crate::secrets::{OwnClient, Tokens};
 use crate::vault::DataKey;
@@ -31,9 +32,12 @@ pub struct Client {
     pub client_id: String,
     /// The endpoint profile it belongs to.
     pub profile: String,
+    /// The client secret, or the private key of a certificate.
     pub(crate) client_secret: Secret<String>,
-    /// What takes over when the provider refuses that.
-    pub(crate) successor: Option<Secret<String>>,
+    /// The certificate's thumbprint, where it proves itself by one.
+    pub(crate) thumbprint: Option<String>,
+    /// Secret and thumbprint that take over when the provider refuses those.
+    pub(crate) successor: Option<(Secret<String>, Option<String>)>,
     /// Whether the person brought it: its failures are theirs.
     pub(crate) brought: bool,
 }
@@ -41,28 +45,32 @@ pub struct Client {
 /// What proves an app, as its owner gives it.
 #[derive(Clone, Debug)]
 pub struct NewProof {
-    /// The client secret.
+    /// The client secret, or the private key of `certificate` in PEM.
     pub secret: Secret<String>,
+    /// The certificate in PEM, where the app proves itself by one.
+    pub certificate: Option<String>,
     /// When it ends, where the owner says so.
     pub expires_at: Option<Timestamp>,
 }
 
 impl From<Secret<String>> for NewProof {
     fn from(secret: Secret<String>) -> Self {
-        Self { secret, expires_at: None }
+        Self { secret, certificate: None, expires_at: None }
     }
 }
 
 impl NewProof {
     fn seal(&self, key: &DataKey, id: AppRegistrationId, field: &str) -> Result<Proof> {
         let secret = self.secret.expose().trim();
-        if !fits(secret) {
-            return Err(half_an_app());
-        }
+        let thumbprint = match &self.certificate {
+            Some(certificate) => Some(assertion::thumbprint(&self.secret, certificate)?),
+            None if fits(secret) => None,
+            None => return Err(half_an_app()),
+        };
         Ok(Proof {
             sealed: key.seal(id.uuid(), field, secret.as_bytes()),
             expires_at: self.expires_at,
-            thumbprint: None,
+            thumbprint,
         })
     }
 }
@@ -70,8 +78,8 @@ impl NewProof {
 impl Client {
     /// The same app, proven by what takes over when the provider refuses the present proof.
     pub(crate) fn successor(&self) -> Option<Self> {
-        let successor = self.successor.clone()?;
-        Some(Self { client_secret: successor, successor: None, ..self.clone() })
+        let (client_secret, thumbprint) = self.successor.clone()?;
+        Some(Self { client_secret, thumbprint, successor: None, ..self.clone() })
     }
 }
 
@@ -83,6 +91,7 @@ impl Client {
             client_id: own.id.clone(),
             profile: profile.to_owned(),
             client_secret: own.secret.clone(),
+            thumbprint: None,
             successor: None,
             brought: true,
         }
@@ -267,7 +276,11 @@ impl Connect {
             client_id: registration.client_id.clone(),
             profile,
             client_secret: open(FIELD, &registration.proof)?,
-            successor: successor.map(|proof| open(SUCCESSOR, proof)).transpose()?,
+            thumbprint: registration.proof.thumbprint.clone(),
+            successor: match successor {
+                Some(proof) => Some((open(SUCCESSOR, proof)?, proof.thumbprint.clone())),
+                None => None,
+            },
             brought: false,
         })
     }
@@ -290,6 +303,7 @@ impl Connect {
             client_id: keys.client_id.clone(),
             profile: keys.profile.clone(),
             client_secret: keys.client_secret.clone(),
+            thumbprint: None,
             successor: None,
             brought: false,
         })

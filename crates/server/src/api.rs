@@ -6,6 +6,7 @@ pub mod connectors;
 pub mod credentials;
 pub mod events;
 pub mod integrations;
+pub mod new_credentials;
 pub mod openapi;
 pub mod paging;
 pub mod projects;

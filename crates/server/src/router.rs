@@ -8,8 +8,8 @@ use base::{Error, ErrorKind};
 use http::Uri;
 
 use crate::api::{
-    connected_users, connectors, credentials, events, integrations, projects, requests,
-    signing_keys,
+    connected_users, connectors, credentials, events, integrations, new_credentials, projects,
+    requests, signing_keys,
 };
 use crate::app::App;
 use crate::failure::Failure;
@@ -49,7 +49,7 @@ fn proxy(path: &'static str) -> Route {
 
 /// The table. There is no other way to add a route, so each has an owner.
 pub fn table() -> Vec<Route> {
-    [public(), browser(), end_user(), manager()].into_iter().flatten().collect()
+    [public(), browser(), end_user(), manager(), manager_of_users()].into_iter().flatten().collect()
 }
 
 fn public() -> Vec<Route> {
@@ -163,6 +163,13 @@ fn manager() -> Vec<Route> {
                 .patch(integrations::update_integration)
                 .delete(integrations::delete_integration),
         ),
+    ]
+}
+
+/// What the host developer's program sees of its users and does for them.
+fn manager_of_users() -> Vec<Route> {
+    use Owner::Manager;
+    vec![
         route(
             Manager,
             "/api/v1/projects/{project_id}/connected-users",
@@ -190,6 +197,11 @@ fn manager() -> Vec<Route> {
             Manager,
             "/api/v1/projects/{project_id}/request-counts",
             get(requests::list_request_counts),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/connected-users/{connected_user_id}/credentials",
+            post(new_credentials::create_credential),
         ),
         route(Manager, "/api/v1/projects/{project_id}/events", get(events::list_events)),
     ]

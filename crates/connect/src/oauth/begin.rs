@@ -188,7 +188,7 @@ pub(crate) fn fill_path(path: &str, asked: &Asked) -> Result<String> {
     template::fill_url(path, |name| asked.parameters.get(name).map(String::as_str))
 }
 
-fn parameters(
+pub(crate) fn parameters(
     provider: &Provider,
     oauth: &OAuth,
     account_type: &AccountType,

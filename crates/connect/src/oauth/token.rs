@@ -6,6 +6,7 @@ use base::{Result, Secret};
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
+use super::assertion;
 use super::token_answer::{self, Granted};
 use crate::Connect;
 use crate::outbound::fetch::{Form, Question};
@@ -37,8 +38,11 @@ impl Connect {
         let url = template::fill_url(&format!("{origin}{}", oauth.token_path), |name| {
             variables.get(name).or_else(|| oauth.parameters.get(name)).map(String::as_str)
         });
-        let (form, authorization) = form(oauth, client, scopes, grant).map_err(transient)?;
-        let question = Question { url: url.map_err(transient)?, authorization, form: Some(form) };
+        let url = url.map_err(transient)?;
+        let assertion = self.assertion(oauth, client, &url).map_err(transient)?;
+        let (form, authorization) =
+            form(oauth, client, assertion.as_ref(), scopes, grant).map_err(transient)?;
+        let question = Question { url, authorization, form: Some(form) };
         let fetched = self.0.network.fetch(provider, &client.profile, question).await;
         token_answer::read(provider, oauth, &fetched.map_err(transient)?, self.0.clock.now())
     }
@@ -48,6 +52,7 @@ impl Connect {
 fn form(
     oauth: &OAuth,
     client: &Client,
+    assertion: Option<&Secret<String>>,
     scopes: &[String],
     grant: &Grant<'_>,
 ) -> Result<(Form, Option<Authorization>)> {
@@ -73,7 +78,7 @@ fn form(
     if !scope.is_empty() {
         fields.push(("scope", &scope));
     }
-    let proof = prove(oauth, client, &mut fields)?;
+    let proof = prove(oauth, client, assertion, &mut fields)?;
     Ok((write(oauth, &fields), proof))
 }
 
@@ -81,8 +86,15 @@ fn form(
 pub(crate) fn prove<'c>(
     oauth: &OAuth,
     client: &'c Client,
+    assertion: Option<&'c Secret<String>>,
     fields: &mut Vec<(&'c str, &'c str)>,
 ) -> Result<Option<Authorization>> {
+    if let Some(assertion) = assertion {
+        fields.push(("client_id", &client.client_id));
+        fields.push(("client_assertion_type", assertion::TYPE));
+        fields.push(("client_assertion", assertion.expose()));
+        return Ok(None);
+    }
     match oauth.client_auth {
         ClientAuth::Body => {
             fields.push(("client_id", &client.client_id));

@@ -25,6 +25,12 @@ pub struct AccountType {
     /// The fields of client id and secret, where the person brings an app of their own instead of
     /// using the integration's.
     pub client: Option<ClientFields>,
+    /// What an app that signs in as itself asks for, where that is not the integration's scopes.
+    pub app_scopes: Option<Vec<String>>,
+    /// Whether only the host developer's program connects it, never an end user: it acts as the
+    /// host's own app.
+    #[serde(default)]
+    pub managed: bool,
 }
 
 /// Which fields hold the client id and secret of the person's own app.

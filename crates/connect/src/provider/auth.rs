@@ -24,6 +24,9 @@ pub struct OAuth {
     /// How the client secret is sent.
     #[serde(default)]
     pub client_auth: ClientAuth,
+    /// How an app with a certificate signs its assertion.
+    #[serde(default)]
+    pub assertion_algorithm: AssertionAlgorithm,
     /// How a request for tokens is written.
     #[serde(default)]
     pub token_request: TokenRequest,
@@ -75,6 +78,17 @@ pub enum ClientAuth {
     Body,
     /// HTTP Basic.
     Basic,
+}
+
+/// How an app with a certificate signs its assertion.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum AssertionAlgorithm {
+    /// RSA with PKCS #1 v1.5, which everybody knows.
+    #[default]
+    Rs256,
+    /// RSA-PSS.
+    Ps256,
 }
 
 /// How a request for tokens is written.

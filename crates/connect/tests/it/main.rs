@@ -4,6 +4,7 @@
 mod app;
 mod app_failure;
 mod canary;
+mod certificate;
 mod disconnect;
 mod hostile_input;
 mod idle;

@@ -31,10 +31,14 @@ impl AppProofBody {
     }
 }
 
-/// A client secret with the date of its end, as a caller sent them.
-pub fn new_proof(secret: Secret<String>, expires_at: Option<&str>) -> Result<NewProof> {
+/// A client secret, or key and certificate, with the date of its end, as a caller sent them.
+pub fn new_proof(
+    secret: Secret<String>,
+    expires_at: Option<&str>,
+    certificate: Option<String>,
+) -> Result<NewProof> {
     let expires_at = expires_at.map(end).transpose()?;
-    Ok(NewProof { expires_at, ..secret.into() })
+    Ok(NewProof { secret, expires_at, certificate })
 }
 
 /// A time, or a date, whose beginning counts.

@@ -139,7 +139,7 @@ pub async fn delete_connected_user(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn find(app: &App, view: &ProjectView, id: &str) -> Result<ConnectedUser> {
+pub(super) async fn find(app: &App, view: &ProjectView, id: &str) -> Result<ConnectedUser> {
     let id: ConnectedUserId = id.parse()?;
     let found = connected_users::find(&mut *app.store().read().await?, view.id(), id).await?;
     found.ok_or_else(|| {

@@ -113,7 +113,7 @@ pub async fn delete_credential(
     }))
 }
 
-async fn find(app: &App, view: &ProjectView, id: &str) -> Result<Credential> {
+pub(super) async fn find(app: &App, view: &ProjectView, id: &str) -> Result<Credential> {
     let id: CredentialId = id.parse()?;
     let found = store::credentials::find(&mut *app.store().read().await?, view.id(), id).await?;
     found.ok_or_else(|| {
@@ -124,7 +124,7 @@ async fn find(app: &App, view: &ProjectView, id: &str) -> Result<Credential> {
     })
 }
 
-fn show(app: &App, view: &ProjectView, credential: Credential) -> CredentialBody {
+pub(super) fn show(app: &App, view: &ProjectView, credential: Credential) -> CredentialBody {
     let integration = view.integration(credential.integration_id).ok();
     let provider = integration.and_then(|found| app.connect().provider(&found.kind).ok());
     let missing_scopes = match (integration, provider) {

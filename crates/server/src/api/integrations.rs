@@ -69,6 +69,9 @@ pub struct NewIntegration {
     pub client_secret: Option<Secret<String>>,
     /// When the client secret ends, RFC 3339: you are told before.
     pub client_secret_expires_at: Option<String>,
+    /// A certificate in PEM that proves the app instead of a secret; its private key, an RSA key
+    /// in PEM, goes into `clientSecret`.
+    pub client_certificate: Option<String>,
     /// Left out: the connector's defaults.
     pub scopes: Option<Vec<String>>,
     /// Left out: none.
@@ -89,12 +92,17 @@ pub struct IntegrationChange {
     pub client_secret: Option<Secret<String>>,
     /// When the client secret ends, RFC 3339: you are told before.
     pub client_secret_expires_at: Option<String>,
+    /// A certificate in PEM that proves the app instead of a secret; its private key, an RSA key
+    /// in PEM, goes into `clientSecret`.
+    pub client_certificate: Option<String>,
     /// A second client secret, which takes over when the provider refuses the first. Empty takes
     /// it away.
     #[schema(value_type = Option<String>)]
     pub next_client_secret: Option<Secret<String>>,
     /// When that ends, RFC 3339.
     pub next_client_secret_expires_at: Option<String>,
+    /// The certificate, where the next proof is one.
+    pub next_client_certificate: Option<String>,
     /// All scopes. Accounts that miss one show "needs new permission".
     pub scopes: Option<Vec<String>>,
     /// All settings.
@@ -132,7 +140,8 @@ pub async fn create_integration(
     }
     integration.settings = body.settings.unwrap_or_default();
     check(&app, &integration)?;
-    let client = client(body.client_id, body.client_secret, body.client_secret_expires_at)?;
+    let (ends, certificate) = (body.client_secret_expires_at, body.client_certificate);
+    let client = client(body.client_id, body.client_secret, ends, certificate)?;
     add(&app, &integration).await?;
     if let Some(client) = client {
         store_client(&app, &integration, client).await?;
@@ -173,9 +182,12 @@ pub async fn update_integration(
         integration.settings = settings;
     }
     check(&app, &integration)?;
-    let client = client(body.client_id, body.client_secret, body.client_secret_expires_at)?;
+    let (ends, certificate) = (body.client_secret_expires_at, body.client_certificate);
+    let client = client(body.client_id, body.client_secret, ends, certificate)?;
     let next_ends = body.next_client_secret_expires_at.as_deref();
-    let next = body.next_client_secret.map(|next| new_proof(next, next_ends)).transpose()?;
+    let next_certificate = body.next_client_certificate;
+    let next = body.next_client_secret;
+    let next = next.map(|next| new_proof(next, next_ends, next_certificate)).transpose()?;
     integration.updated_at = app.clock().now();
     let mut tx = app.store().begin().await?;
     store::integrations::update(&mut tx, &integration).await?;
@@ -262,13 +274,15 @@ fn client(
     id: Option<String>,
     secret: Option<Secret<String>>,
     expires_at: Option<String>,
+    certificate: Option<String>,
 ) -> Result<Option<Client>> {
     match (id.as_deref().map(str::trim), secret) {
         (None, None) => Ok(None),
         (Some(""), _) => Ok(Some(Client::DevelopmentKeys)),
-        (Some(id), Some(secret)) => {
-            Ok(Some(Client::Own(id.to_owned(), new_proof(secret, expires_at.as_deref())?)))
-        }
+        (Some(id), Some(secret)) => Ok(Some(Client::Own(
+            id.to_owned(),
+            new_proof(secret, expires_at.as_deref(), certificate)?,
+        ))),
         _ => Err(Error::invalid(
             "client_incomplete",
             "Send clientId and clientSecret together: a secret belongs to one app.",

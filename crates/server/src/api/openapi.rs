@@ -6,8 +6,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi, ToSchema};
 
 use super::{
-    connected_users, connectors, credentials, events, integrations, projects, requests,
-    signing_keys,
+    connected_users, connectors, credentials, events, integrations, new_credentials, projects,
+    requests, signing_keys,
 };
 
 /// What every error answer looks like.
@@ -57,6 +57,7 @@ pub struct Problem {
         credentials::list_credentials,
         credentials::get_credential,
         credentials::delete_credential,
+        new_credentials::create_credential,
         requests::list_requests,
         requests::list_request_counts,
         events::list_events,

@@ -104,6 +104,7 @@ async fn connect_form(
     let provider = app.connect().provider(&integration.kind)?;
     let fits = |one: &&AccountType| {
         one.scheme != Scheme::Oauth
+            && !one.managed
             && !one.fields.is_empty()
             && one.fields.iter().all(|field| !field.required || payload.contains_key(&field.id))
     };

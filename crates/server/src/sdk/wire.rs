@@ -130,7 +130,7 @@ pub fn integration(
     let custom = provider.is_custom();
     // With several ways to connect, whoever connects chooses one first.
     let several = provider.account_types.len() > 1 || !custom;
-    let account_types = provider.account_types.iter().filter(|_| several);
+    let account_types = provider.account_types.iter().filter(|one| several && !one.managed);
     let first = &provider.account_types[0];
     json!({
         "id": integration.id,

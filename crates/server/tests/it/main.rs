@@ -17,6 +17,7 @@ mod events;
 mod hostile_tokens;
 mod integrations;
 mod key_rotation;
+mod managed_accounts;
 mod older_sdks;
 mod openapi;
 mod processes;
