@@ -33,6 +33,9 @@ async fn no_token_secret_code_or_cookie_is_ever_logged() {
         .with_writer(move || writer.clone())
         .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
+    // Where there is one subscriber alone, a line that another test's thread reaches first is taken
+    // for one that nobody wants, in every thread.
+    let _other = tracing::Dispatch::new(tracing_subscriber::registry());
 
     let app = App::start().await;
     let popup = app.popup(InstallOptions::default()).await;
