@@ -13,6 +13,7 @@ mod guard;
 mod headers;
 mod judge;
 mod keep;
+pub mod lane;
 pub(crate) mod network;
 pub(crate) mod notes;
 mod opened;

@@ -15,6 +15,7 @@ use super::address::Allowed;
 use super::body::Body;
 use super::deadline;
 use super::dial::{Dialer, Way};
+use super::lane;
 use crate::config::{ConnectConfig, OutboundConfig};
 use crate::provider::Provider;
 
@@ -22,8 +23,8 @@ pub(crate) type Pool = Client<HttpsConnector<Dialer>, Body>;
 
 /// Every connection to the outside.
 pub(crate) struct Network {
-    world: Pool,
-    local: BTreeMap<String, Pool>,
+    world: Pools,
+    local: BTreeMap<String, Pools>,
     clock: Clock,
     pub limits: Arc<OutboundConfig>,
 }
@@ -35,20 +36,21 @@ impl Network {
             Some(proxy) => Way::Proxy(parse_proxy(proxy)?, Allowed::parse(&limits.allow)?),
             None => Way::Direct(Allowed::parse(&limits.allow)?),
         };
-        let world = pool(way, super::tls::public(limits.extra_ca_pem.as_deref())?, limits, clock);
+        let trust = super::tls::public(limits.extra_ca_pem.as_deref())?;
+        let world = Pools::new(way, &trust, limits, clock);
         let mut local = BTreeMap::new();
         for (profile, address) in &config.profile_addresses {
             let trust = super::tls::private(&address.ca_pem)?;
-            let pool = pool(Way::Fixed(address.socket), trust, limits, clock);
-            local.insert(profile.clone(), pool);
+            let pools = Pools::new(Way::Fixed(address.socket), &trust, limits, clock);
+            local.insert(profile.clone(), pools);
         }
         Ok(Self { world, local, clock: clock.clone(), limits: Arc::new(limits.clone()) })
     }
 
     /// The pool that reaches this profile's hosts.
     pub fn pool(&self, provider: &Provider, profile: &str) -> Result<&Pool> {
-        if let Some(pool) = self.local.get(profile) {
-            return Ok(pool);
+        if let Some(pools) = self.local.get(profile) {
+            return Ok(pools.mine());
         }
         if provider.profile(profile)?.local {
             let message = format!(
@@ -57,12 +59,12 @@ impl Network {
             );
             return Err(Error::invalid("profile_without_address", message));
         }
-        Ok(&self.world)
+        Ok(self.world.mine())
     }
 
     /// The pool that reaches public addresses and those the operator allows.
-    pub const fn world(&self) -> &Pool {
-        &self.world
+    pub fn world(&self) -> &Pool {
+        self.world.mine()
     }
 
     /// Sends under the deadlines. The answer's body streams.
@@ -71,18 +73,33 @@ impl Network {
     }
 }
 
-fn pool(way: Way, trust: ClientConfig, limits: &OutboundConfig, clock: &Clock) -> Pool {
-    let dialer = Dialer::new(way, clock.clone(), limits.connect_timeout, limits.connections_max);
-    let connector = HttpsConnectorBuilder::new()
-        .with_tls_config(trust)
-        .https_or_http()
-        .enable_http1()
-        .wrap_connector(dialer);
-    Client::builder(TokioExecutor::new())
-        .pool_max_idle_per_host(limits.idle_connections_max)
-        .pool_idle_timeout(limits.idle_connection_lifetime)
-        .pool_timer(TokioTimer::new())
-        .build(connector)
+/// A pool for each lane, so that a connection is driven by the thread whose calls it carries.
+struct Pools(Vec<Pool>);
+
+impl Pools {
+    fn new(way: Way, trust: &ClientConfig, limits: &OutboundConfig, clock: &Clock) -> Self {
+        let (timeout, lanes) = (limits.connect_timeout, lane::count());
+        let dialer = Dialer::new(way, clock.clone(), timeout, limits.connections_max);
+        let idle_max = limits.idle_connections_max.div_ceil(lanes);
+        let pool = |_| {
+            let connector = HttpsConnectorBuilder::new()
+                .with_tls_config(trust.clone())
+                .https_or_http()
+                .enable_http1()
+                .wrap_connector(dialer.clone());
+            Client::builder(TokioExecutor::new())
+                .pool_max_idle_per_host(idle_max)
+                .pool_idle_timeout(limits.idle_connection_lifetime)
+                .pool_timer(TokioTimer::new())
+                .build(connector)
+        };
+        Self((0..lanes).map(pool).collect())
+    }
+
+    /// The pool of the thread that asks.
+    fn mine(&self) -> &Pool {
+        &self.0[lane::current() % self.0.len()]
+    }
 }
 
 fn parse_proxy(text: &str) -> Result<url::Url> {

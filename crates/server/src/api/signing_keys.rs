@@ -7,6 +7,7 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use store::changes::{self, Kind};
 use store::signing_keys::SigningKey;
+use tokio::task::spawn_blocking;
 use utoipa::ToSchema;
 
 use crate::app::App;
@@ -89,7 +90,8 @@ pub async fn create_signing_key(
     let (public_key, private_key) = match &body.public_key {
         Some(pasted) => (pasted.trim().to_owned() + "\n", None),
         None => {
-            let pair = signing_key::generate()?;
+            // Half a second of arithmetic must not hold up the core's other calls.
+            let pair = spawn_blocking(signing_key::generate).await.map_err(Error::internal)??;
             (pair.public_key, Some(pair.private_key))
         }
     };

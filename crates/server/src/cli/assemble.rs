@@ -12,12 +12,11 @@ use base::{Clock, Random};
 use connect::{Connect, DevelopmentKeys, ProfileAddress};
 use connectors::Catalogue;
 use store::{Store, sqlite_file};
-use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use crate::app::App;
 use crate::config::{Config, Format};
-use crate::http::serve;
+use crate::http::serve::Listeners;
 
 /// What development mode adds to the settings of connecting.
 #[derive(Default)]
@@ -51,11 +50,10 @@ pub fn make_data_directory(directory: &Path) -> Result<()> {
 
 /// Binds the addresses of the settings. Where port 0 was asked for and no public address is set,
 /// the public address gets the port that was found.
-pub async fn bind(config: &mut Config) -> Result<Vec<TcpListener>> {
-    let listeners = serve::bind(&config.server.listen).await?;
+pub async fn bind(config: &mut Config) -> Result<Listeners> {
+    let listeners = Listeners::bind(&config.server.listen).await?;
     if config.server.public_url.is_none() {
-        let found = listeners.first().map(TcpListener::local_addr).transpose()?;
-        let port = found.map_or(0, |address: SocketAddr| address.port());
+        let port = listeners.addresses().first().map_or(0, SocketAddr::port);
         config.server.public_url = Some(format!("http://localhost:{port}"));
     }
     Ok(listeners)

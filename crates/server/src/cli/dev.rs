@@ -93,7 +93,7 @@ async fn start(mut config: Config) -> Result<()> {
     Running::withdraw(&directory);
     host.stop().await;
     stop.send_replace(true);
-    serving.await?;
+    serving.await??;
     sandbox.shutdown().await;
     if let Err(error) = app.connect().write_notes(true).await {
         tracing::warn!(?error, "the last entries of the request log are lost");

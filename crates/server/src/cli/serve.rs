@@ -28,7 +28,7 @@ pub async fn run(file: Option<PathBuf>) -> Result<()> {
     stop::wished().await?;
     tracing::info!("stopping; open requests may finish");
     stop.send_replace(true);
-    serving.await?;
+    serving.await??;
     if let Err(error) = app.connect().write_notes(true).await {
         tracing::warn!(?error, "the last entries of the request log are lost");
     }

@@ -16,7 +16,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::ServiceExt as _;
 
@@ -26,6 +26,8 @@ use crate::config::Server;
 /// How large hyper's read buffer may grow: above our own header limit, so that our sentence and not
 /// a bare status answers a request that exceeds it.
 const READ_BUFFER_BYTES_MAX: usize = 256 * 1024;
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 4_096;
 /// How many header lines hyper parses.
 const HEADER_LINES_MAX: usize = 256;
 
@@ -62,41 +64,103 @@ impl Limits {
     }
 }
 
-/// Binds every address, or none.
-pub async fn bind(addresses: &[SocketAddr]) -> io::Result<Vec<TcpListener>> {
-    let mut listeners = Vec::with_capacity(addresses.len());
-    for address in addresses {
-        let listener = TcpListener::bind(address).await.map_err(|cause| {
-            io::Error::new(cause.kind(), format!("cannot listen on {address}: {cause}"))
-        })?;
-        listeners.push(listener);
-    }
-    Ok(listeners)
+/// Bound addresses: for each core a socket of its own, between which the kernel spreads connections.
+pub struct Listeners {
+    addresses: Vec<SocketAddr>,
+    cores: Vec<Vec<std::net::TcpListener>>,
 }
 
-/// Serves `router` on `listeners` until `stop` turns true, then lets open requests finish.
+impl Listeners {
+    /// Binds every address, or none.
+    pub async fn bind(addresses: &[SocketAddr]) -> io::Result<Self> {
+        let cores = std::thread::available_parallelism()?.get();
+        let mut bound = Self { addresses: Vec::new(), cores: Vec::new() };
+        bound.cores.resize_with(cores, Vec::new);
+        for address in addresses {
+            // Sockets that share a port would let a second server in unnoticed; this one would not.
+            let alone = TcpListener::bind(address).await.map_err(|cause| {
+                io::Error::new(cause.kind(), format!("cannot listen on {address}: {cause}"))
+            })?;
+            let address = alone.local_addr()?;
+            drop(alone);
+            bound.addresses.push(address);
+            for sockets in &mut bound.cores {
+                sockets.push(shared_socket(address)?);
+            }
+        }
+        Ok(bound)
+    }
+
+    /// The addresses, with the ports that were found where 0 was asked for.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+}
+
+fn shared_socket(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.set_reuseport(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)?.into_std()
+}
+
+/// Serves `router` until `stop` turns true, then lets open requests finish.
+///
+/// Each core has a thread with a runtime and outgoing connections of its own: a call stays on the
+/// core that accepted it.
 pub async fn serve(
-    listeners: Vec<TcpListener>,
+    listeners: Listeners,
     router: Router,
     limits: Limits,
     stop: watch::Receiver<bool>,
-) {
-    let loops = listeners
-        .into_iter()
-        .map(|listener| accept_loop(listener, router.clone(), limits, stop.clone()));
-    join_all(loops).await;
+) -> io::Result<()> {
+    let permits = Arc::new(Semaphore::new(limits.connections_max));
+    let mut threads = Vec::new();
+    for (core, sockets) in listeners.cores.into_iter().enumerate() {
+        let (router, permits, stop) = (router.clone(), Arc::clone(&permits), stop.clone());
+        let run = move || {
+            connect::outbound::lane::enter(core);
+            serve_core(sockets, &router, limits, &permits, &stop)
+        };
+        threads.push(std::thread::Builder::new().name(format!("serve-{core}")).spawn(run)?);
+    }
+    for thread in threads {
+        let ended = tokio::task::spawn_blocking(move || thread.join()).await?;
+        ended.map_err(|_| io::Error::other("a serving thread has panicked"))??;
+    }
+    Ok(())
+}
+
+fn serve_core(
+    sockets: Vec<std::net::TcpListener>,
+    router: &Router,
+    limits: Limits,
+    permits: &Arc<Semaphore>,
+    stop: &watch::Receiver<bool>,
+) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listeners = sockets.into_iter().map(TcpListener::from_std);
+        let listeners = listeners.collect::<io::Result<Vec<_>>>()?;
+        let loops = listeners
+            .into_iter()
+            .map(|listener| accept_loop(listener, router, limits, permits, stop.clone()));
+        join_all(loops).await;
+        Ok(())
+    })
 }
 
 async fn accept_loop(
     listener: TcpListener,
-    router: Router,
+    router: &Router,
     limits: Limits,
+    permits: &Arc<Semaphore>,
     mut stop: watch::Receiver<bool>,
 ) {
     let open = GracefulShutdown::new();
-    let permits = Arc::new(Semaphore::new(limits.connections_max));
     let accept = async || {
-        let permit = Arc::clone(&permits).acquire_owned().await.map_err(io::Error::other)?;
+        let permit = Arc::clone(permits).acquire_owned().await.map_err(io::Error::other)?;
         listener.accept().await.map(|(stream, peer)| (stream, peer, permit))
     };
     loop {

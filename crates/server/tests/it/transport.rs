@@ -5,7 +5,7 @@ use http::{Request, Version};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::Value;
-use server::http::serve::{self, Limits};
+use server::http::serve::{self, Limits, Listeners};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
@@ -16,8 +16,8 @@ async fn a_client_that_speaks_http_2_from_its_first_byte_is_served() {
     let test = TestApp::start(store::Engine::Sqlite).await;
     let ann = test.end_user("ann");
     ann.connects().await;
-    let listeners = serve::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
-    let server = listeners[0].local_addr().unwrap();
+    let listeners = Listeners::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
+    let server = listeners.addresses()[0];
     let (stop, stopped) = watch::channel(false);
     let limits = Limits::of(&test.app.config().server);
     let serving = tokio::spawn(serve::serve(listeners, test.router.clone(), limits, stopped));
@@ -43,5 +43,5 @@ async fn a_client_that_speaks_http_2_from_its_first_byte_is_served() {
     drop(sender);
     connection.await.unwrap().unwrap();
     stop.send_replace(true);
-    serving.await.unwrap();
+    serving.await.unwrap().unwrap();
 }

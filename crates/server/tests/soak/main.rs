@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use base::Clock;
 use clients::Clients;
-use server::http::serve::{self, Limits};
+use server::http::serve::{self, Limits, Listeners};
 use store::Engine;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -38,7 +38,8 @@ const CLIENTS: u64 = 16;
 const SLACK: usize = 80;
 const RSS_SLACK_BYTES: usize = 48 * 1024 * 1024;
 
-/// What a process holds.
+/// What a process holds. Tasks are those of the test's own runtime; a connection that a serving
+/// thread left behind shows by its file.
 #[derive(Clone, Copy, Debug)]
 struct Holdings {
     tasks: usize,
@@ -104,8 +105,8 @@ async fn no_client_and_no_provider_leaves_anything_behind() {
     let ann = test.end_user("ann");
     while !ann.types_token("acme", &pat).await.status.is_success() {}
 
-    let listeners = serve::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
-    let server = listeners[0].local_addr().unwrap();
+    let listeners = Listeners::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
+    let server = listeners.addresses()[0];
     let (stop, stopped) = watch::channel(false);
     let limits = Limits::of(&test.app.config().server);
     let serving = tokio::spawn(serve::serve(listeners, test.router.clone(), limits, stopped));
@@ -126,5 +127,5 @@ async fn no_client_and_no_provider_leaves_anything_behind() {
     assert!(!after.exceeds(before), "after {visitors} clients: {before:?}, then {after:?}");
     assert!(visitors > 100, "{visitors} clients came");
     stop.send_replace(true);
-    serving.await.unwrap();
+    serving.await.unwrap().unwrap();
 }
