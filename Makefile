@@ -1,9 +1,10 @@
 # make run    start Gangway in development mode, with a sandbox in place of Microsoft
 # make test   everything a release must pass, on SQLite and PostgreSQL and in a real browser
 # make build  the binary and the TypeScript packages, with debug information
+# make bench  throughput, latency, memory and start beside nginx
 # make check  format, lints and house rules: the quick half of what CI does
 
-.PHONY: run test build check
+.PHONY: run test build bench check
 
 run:
 	@scripts/run
@@ -13,6 +14,9 @@ test:
 
 build:
 	@scripts/build
+
+bench:
+	@scripts/bench
 
 check:
 	cargo fmt --check
