@@ -13,6 +13,7 @@ use store::credentials::{Credential, Status};
 
 use crate::provider::{Provider, Scheme};
 use crate::secrets::{Authorization, Secrets};
+use crate::tenants::Elsewhere;
 
 /// Which of a user's accounts is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +98,8 @@ pub(crate) struct Learned {
     pub verified_at: AtomicI64,
     /// A failure to renew that is not worth another try yet.
     pub failure: ArcSwap<Option<(Timestamp, Error)>>,
+    /// Accounts in other tenants.
+    pub elsewhere: tokio::sync::Mutex<Elsewhere>,
 }
 
 impl Learned {

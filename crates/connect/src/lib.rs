@@ -26,6 +26,7 @@ mod refresh;
 mod registrations;
 mod renewal;
 mod secrets;
+mod tenants;
 mod vault;
 mod verification;
 

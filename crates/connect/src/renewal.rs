@@ -218,7 +218,7 @@ impl Connect {
         Ok(Landed::Elsewhere)
     }
 
-    async fn read_credential(&self, held: &Held) -> Result<(Credential, Secrets)> {
+    pub(crate) async fn read_credential(&self, held: &Held) -> Result<(Credential, Secrets)> {
         let mut conn = self.0.store.read().await?;
         let row = credentials::find(&mut conn, held.project_id, held.id).await?;
         let row = row.ok_or_else(unknown)?;

@@ -103,6 +103,8 @@ pub struct Person {
     pub kind: PersonKind,
     /// Whether they administer their tenant and can consent for all of it.
     pub administrator: bool,
+    /// Other tenants that have invited them.
+    pub guest_of: Vec<Uuid>,
     /// The organizations they see listed, by name.
     pub organizations: Vec<String>,
     /// Organizations that admit them though no list shows them, by name.

@@ -49,6 +49,10 @@ impl Connect {
             let failed = Call { held, method: &call.method, uri: None, began };
             failed.record(&self.0.notes, (&self.0.clock, &self.0.random), Err(error));
         })?;
+        let held = match &call.account {
+            Some(name) => &self.held_for(held, name).await?,
+            None => held,
+        };
         let mut request = Request::new(call.body);
         *request.method_mut() = call.method;
         *request.uri_mut() = uri;

@@ -118,6 +118,9 @@ pub struct Account {
     pub listed_only: bool,
     /// The header of a refusal that names the tenant the account belongs to.
     pub tenant_header: Option<String>,
+    /// The sign-in parameter that names a tenant, where a refresh token is good in every tenant
+    /// that admits the person.
+    pub tenant_parameter: Option<String>,
 }
 
 /// The request that tells whether a credential works; it judges doubtful answers and pasted tokens.

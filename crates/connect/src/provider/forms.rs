@@ -56,6 +56,7 @@ mod tests {
             symbols: "-".to_owned(),
             listed_only: false,
             tenant_header: None,
+            tenant_parameter: None,
         }
     }
 

@@ -21,4 +21,5 @@ mod sign_in;
 mod strangers;
 mod streaming;
 mod suspicion;
+mod tenants;
 mod waits;

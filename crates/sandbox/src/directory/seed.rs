@@ -105,6 +105,12 @@ fn people() -> Vec<Person> {
                 "administers Tess's tenant and can approve applications for it",
             ))
         },
+        Person {
+            organizations: owned(&["globex"]),
+            unlisted_organizations: owned(&["initech"]),
+            guest_of: vec![INITECH_TENANT],
+            ..person(7, "kim", "Kim Keeper", "is a guest of initech's tenant besides her own")
+        },
     ]
     .into_iter()
     .map(with_pats)
@@ -121,6 +127,7 @@ fn person(number: u128, name: &str, display_name: &str, about: &str) -> Person {
         tenant_id: ACME_TENANT,
         kind: PersonKind::Work,
         administrator: false,
+        guest_of: Vec::new(),
         organizations: Vec::new(),
         unlisted_organizations: Vec::new(),
         pats: Vec::new(),

@@ -49,7 +49,7 @@ impl Audience {
         let personal = person.kind == PersonKind::Personal;
         match self {
             Self::Common => Ok(()),
-            Self::Tenant(id) if id == person.tenant_id => Ok(()),
+            Self::Tenant(id) if id == person.tenant_id || person.guest_of.contains(&id) => Ok(()),
             Self::Consumers if personal => Ok(()),
             Self::Organizations if !personal => Ok(()),
             Self::Organizations | Self::Tenant(_) if personal => Err(EntraError::new(

@@ -96,7 +96,12 @@ impl TokenRequest<'_> {
         let refresh_token =
             scopes.has("offline_access").then(|| self.new_refresh_token(grant, family));
         let issuer = format!("{}/{}/v2.0", self.origin.base_of(Site::Login), person.tenant_id);
+        let tenant_id = match self.audience {
+            Audience::Tenant(id) => id,
+            _ => person.tenant_id,
+        };
         let granted = Granted {
+            tenant_id,
             app: self.app,
             proof: self.proof,
             person,

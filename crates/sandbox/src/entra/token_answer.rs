@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::World;
 use crate::directory::{ClientApp, Person};
@@ -26,6 +27,8 @@ pub(crate) struct Granted<'a> {
     pub(crate) app: &'a ClientApp,
     pub(crate) proof: Proof,
     pub(crate) person: &'a Person,
+    /// The tenant the tokens are for: the person's own, or one that has invited them.
+    pub(crate) tenant_id: Uuid,
     pub(crate) scopes: &'a Scopes,
     pub(crate) nonce: Option<String>,
     pub(crate) refresh_token: Option<String>,
@@ -39,6 +42,8 @@ pub(crate) fn for_person(world: &World, granted: Granted<'_>) -> Response {
     let Granted { app, proof, person, scopes, .. } = &granted;
     let life = access_token_life(world);
     let mut claims = claims(world, app, *proof, person, scopes, life);
+    claims.tid = granted.tenant_id;
+    claims.iss = format!("https://sts.windows.net/{}/", granted.tenant_id);
     claims.scp = Some(scopes.permissions(app).join(" "));
     claims.upn = Some(person.upn.clone());
     claims.unique_name = Some(person.upn.clone());
