@@ -88,8 +88,9 @@ impl Host {
     /// Types what a form asks for.
     pub async fn types(&self, account_type: &str, typed: &[(&str, &str)]) {
         let (fields, options) = (fields(typed), options(account_type));
+        // The host's program may type what end users may, and more.
         let connected =
-            self.connect.connect_with_fields(&self.integration, self.user_id, fields, &options);
+            self.connect.connect_as_manager(&self.integration, self.user_id, fields, &options);
         connected.await.unwrap();
     }
 
