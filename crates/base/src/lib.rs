@@ -7,6 +7,7 @@
 pub mod clock;
 pub mod error;
 pub mod id;
+pub mod keyed_lock;
 pub mod random;
 pub mod secret;
 pub mod timestamp;
@@ -17,6 +18,7 @@ pub use id::{
     ApiTokenId, AppRegistrationId, ConfigurationId, ConnectedUserId, CredentialId, EventId,
     IntegrationId, OAuthAttemptId, ProjectId, RequestId, SigningKeyId,
 };
+pub use keyed_lock::KeyedLock;
 pub use random::Random;
 pub use secret::Secret;
 pub use timestamp::Timestamp;

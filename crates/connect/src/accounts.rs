@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use base::{ConnectedUserId, CredentialId, Error, ErrorKind, IntegrationId, ProjectId, Result};
+use base::{
+    ConnectedUserId, CredentialId, Error, ErrorKind, IntegrationId, KeyedLock, ProjectId, Result,
+};
 use store::changes::{Change, Kind};
 use store::{credentials, integrations, rate_limit_waits};
 
@@ -21,6 +23,8 @@ pub(crate) struct Accounts {
     generations: RwLock<Generations>,
     /// Counts what was forgotten, so that a read that began before is not kept.
     forgotten: AtomicU64,
+    /// Held while a user's accounts are read: whoever else wants them waits and finds them.
+    reading: KeyedLock,
 }
 
 #[derive(Default)]
@@ -38,7 +42,8 @@ struct Entry {
 
 impl Accounts {
     pub fn new(users_max: usize) -> Self {
-        Self { users_max, generations: RwLock::default(), forgotten: AtomicU64::new(0) }
+        let (generations, forgotten) = (RwLock::default(), AtomicU64::new(0));
+        Self { users_max, generations, forgotten, reading: KeyedLock::new() }
     }
 
     fn get(&self, user: &User) -> Option<Entry> {
@@ -121,9 +126,17 @@ impl Connect {
     }
 
     async fn accounts_of(&self, user: User) -> Result<Arc<Vec<Arc<Held>>>> {
+        let fresh = |known: &Option<Entry>| {
+            let entry = known.as_ref().filter(|entry| !entry.stale)?;
+            Some(Arc::clone(&entry.accounts))
+        };
+        if let Some(accounts) = fresh(&self.0.accounts.get(&user)) {
+            return Ok(accounts);
+        }
+        let _turn = self.0.accounts.reading.lock(&user).await;
         let known = self.0.accounts.get(&user);
-        if let Some(entry) = known.as_ref().filter(|entry| !entry.stale) {
-            return Ok(Arc::clone(&entry.accounts));
+        if let Some(accounts) = fresh(&known) {
+            return Ok(accounts);
         }
         let before = self.0.accounts.forgotten.load(Ordering::SeqCst);
         let accounts = Arc::new(self.read_accounts(user, known.as_ref()).await?);

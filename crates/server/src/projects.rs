@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use base::{Error, IntegrationId, ProjectId, Result};
+use base::{Error, IntegrationId, KeyedLock, ProjectId, Result};
 use store::Store;
 use store::integrations::Integration;
 use store::projects::Project;
@@ -72,24 +72,33 @@ pub fn require_active(integration: &Integration) -> Result<()> {
 pub struct Projects {
     store: Store,
     views: RwLock<HashMap<ProjectId, Arc<ProjectView>>>,
+    /// Held while a project is read: whoever else wants it waits and finds it.
+    reading: KeyedLock,
 }
 
 impl Projects {
     /// An empty memory over `store`.
     pub fn new(store: Store) -> Self {
-        Self { store, views: RwLock::default() }
+        Self { store, views: RwLock::default(), reading: KeyedLock::new() }
     }
 
     /// The project with this id; `project_not_found` when there is none.
     pub async fn get(&self, id: ProjectId) -> Result<Arc<ProjectView>> {
-        let known = self.views.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
-        if let Some(view) = known {
+        if let Some(view) = self.known(id) {
+            return Ok(view);
+        }
+        let _turn = self.reading.lock(&id).await;
+        if let Some(view) = self.known(id) {
             return Ok(view);
         }
         let view = Arc::new(self.load(id).await?);
         let mut views = self.views.write().unwrap_or_else(PoisonError::into_inner);
         views.insert(id, Arc::clone(&view));
         Ok(view)
+    }
+
+    fn known(&self, id: ProjectId) -> Option<Arc<ProjectView>> {
+        self.views.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
     /// Forgets a project that has changed.

@@ -59,6 +59,10 @@ pub async fn authenticate(app: &App, project_id: &str, token: &str) -> Result<En
     if let Some(known) = app.known_tokens().get(id, token, now) {
         return Ok(EndUser { project, known });
     }
+    let _turn = app.known_tokens().turn(token).await;
+    if let Some(known) = app.known_tokens().get(id, token, now) {
+        return Ok(EndUser { project, known });
+    }
     let verified =
         user_token::verify(token, &project.keys, app.audience_hosts(), &id.to_string(), now)?;
     let user = ensure_user(app, &project, &verified.subject).await?;

@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use base::{ConnectedUserId, ProjectId, SigningKeyId, Timestamp};
+use base::{ConnectedUserId, KeyedLock, ProjectId, SigningKeyId, Timestamp};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::MutexGuard;
 
 /// How many tokens are remembered. Above it all are forgotten, and checked again as they come.
 const TOKENS_MAX: usize = 200_000;
@@ -31,6 +32,7 @@ type Hash = [u8; 32];
 #[derive(Default)]
 pub struct KnownTokens {
     tokens: RwLock<HashMap<Hash, Arc<Known>>>,
+    checking: KeyedLock,
 }
 
 impl KnownTokens {
@@ -38,6 +40,11 @@ impl KnownTokens {
     pub fn get(&self, project_id: ProjectId, token: &str, now: Timestamp) -> Option<Arc<Known>> {
         let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
         tokens.get(&hash(project_id, token)).filter(|known| known.expires_at > now).cloned()
+    }
+
+    /// Waits for the turn to check this token: of many calls with a new one the first checks it.
+    pub async fn turn(&self, token: &str) -> MutexGuard<'_, ()> {
+        self.checking.lock(&token).await
     }
 
     /// Remembers a token that has just been checked.
