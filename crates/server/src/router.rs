@@ -173,7 +173,7 @@ fn manager_of_users() -> Vec<Route> {
         route(
             Manager,
             "/api/v1/projects/{project_id}/connected-users",
-            get(connected_users::list_connected_users),
+            get(connected_users::list_connected_users).post(connected_users::create_connected_user),
         ),
         route(
             Manager,

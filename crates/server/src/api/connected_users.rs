@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::paging::{PageBody, PageQuery};
 use crate::app::App;
 use crate::auth::manager::ManagedProject;
+use crate::auth::{end_user, user_token};
 use crate::failure::Answer;
 use crate::http::body::Json;
 use crate::projects::ProjectView;
@@ -59,6 +60,41 @@ pub struct ConnectedUserChange {
     pub metadata: Option<Map<String, Value>>,
     /// Whether the user is shut out: their tokens are refused by every process within a second.
     pub disabled: Option<bool>,
+}
+
+/// A connected user to make.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewConnectedUser {
+    /// Your id: the `sub` of the user's tokens.
+    pub user_id: String,
+    /// What your application says of the user; left out, what is known stays.
+    pub metadata: Option<Map<String, Value>>,
+}
+
+/// Makes a connected user before they first show up, to connect accounts for them; one that is
+/// known already is answered as they are.
+#[utoipa::path(post, path = "/api/v1/projects/{project_id}/connected-users", tag = "connected users",
+    params(("project_id" = String, Path)), request_body = NewConnectedUser,
+    responses((status = 201, body = ConnectedUserBody), (status = "4XX", body = super::openapi::Problem)))]
+pub async fn create_connected_user(
+    ManagedProject(view): ManagedProject,
+    State(app): State<App>,
+    Json(body): Json<NewConnectedUser>,
+) -> Answer<(StatusCode, Reply<ConnectedUserBody>)> {
+    if !user_token::is_subject(&body.user_id) {
+        let message = "userId must be text that is not empty: what your tokens say as \"sub\".";
+        return Err(Error::invalid("invalid_user_id", message).into());
+    }
+    let mut tx = app.store().begin().await?;
+    let new = end_user::new_user(&app, view.id(), &body.user_id);
+    let mut user = connected_users::ensure(&mut tx, &new).await?;
+    if let Some(metadata) = body.metadata {
+        user.metadata = metadata;
+        connected_users::update(&mut tx, &user).await?;
+    }
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Reply(user.into())))
 }
 
 /// Lists the project's connected users.

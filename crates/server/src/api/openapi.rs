@@ -51,6 +51,7 @@ pub struct Problem {
         integrations::update_integration,
         integrations::delete_integration,
         connected_users::list_connected_users,
+        connected_users::create_connected_user,
         connected_users::get_connected_user,
         connected_users::update_connected_user,
         connected_users::delete_connected_user,

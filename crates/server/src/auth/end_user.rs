@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
-use base::{ConnectedUserId, Error, ErrorKind, Result};
+use base::{ConnectedUserId, Error, ErrorKind, ProjectId, Result};
 use http::request::Parts;
 use serde_json::Map;
 use store::connected_users::{self, ConnectedUser};
@@ -80,21 +80,8 @@ pub async fn authenticate(app: &App, project_id: &str, token: &str) -> Result<En
 }
 
 async fn ensure_user(app: &App, project: &ProjectView, subject: &str) -> Result<ConnectedUser> {
-    let now = app.clock().now();
     let mut tx = app.store().begin().await?;
-    let user = connected_users::ensure(
-        &mut tx,
-        &ConnectedUser {
-            id: ConnectedUserId::new(app.clock(), app.random()),
-            project_id: project.id(),
-            external_id: subject.to_owned(),
-            metadata: Map::new(),
-            disabled_at: None,
-            created_at: now,
-            last_active_at: now,
-        },
-    )
-    .await?;
+    let user = connected_users::ensure(&mut tx, &new_user(app, project.id(), subject)).await?;
     tx.commit().await?;
     if user.disabled_at.is_some() {
         return Err(Error::new(
@@ -104,6 +91,20 @@ async fn ensure_user(app: &App, project: &ProjectView, subject: &str) -> Result<
         ));
     }
     Ok(user)
+}
+
+/// The row of a user whom the host calls so.
+pub fn new_user(app: &App, project_id: ProjectId, external_id: &str) -> ConnectedUser {
+    let now = app.clock().now();
+    ConnectedUser {
+        id: ConnectedUserId::new(app.clock(), app.random()),
+        project_id,
+        external_id: external_id.to_owned(),
+        metadata: Map::new(),
+        disabled_at: None,
+        created_at: now,
+        last_active_at: now,
+    }
 }
 
 /// A parameter of the route's path.

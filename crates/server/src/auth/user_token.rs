@@ -68,11 +68,7 @@ pub fn verify(
     let expires_at = check_times(&claims, now)?;
     check_audience(claims.aud.as_ref(), audience_hosts, project)?;
     let subject = match claims.sub {
-        Some(Value::String(subject))
-            if !subject.trim().is_empty() && subject.len() <= SUBJECT_BYTES_MAX =>
-        {
-            subject
-        }
+        Some(Value::String(subject)) if is_subject(&subject) => subject,
         _ => {
             return Err(unauthenticated(
                 "token_subject",
@@ -80,10 +76,12 @@ pub fn verify(
             ));
         }
     };
-    if subject.contains('\0') {
-        return Err(unauthenticated("token_subject", "The user token's \"sub\" contains U+0000."));
-    }
     Ok(Verified { subject, expires_at, key_id })
+}
+
+/// Whether a text can be the host's id of a user.
+pub fn is_subject(text: &str) -> bool {
+    !text.trim().is_empty() && text.len() <= SUBJECT_BYTES_MAX && !text.contains('\0')
 }
 
 /// A token may not say where its key is to be found: that would let anyone sign.

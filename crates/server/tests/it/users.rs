@@ -83,3 +83,20 @@ async fn a_deleted_user_loses_every_account() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_user_can_be_made_before_they_first_show_up() {
+    on_each_engine(async |test: TestApp| {
+        let body = json!({ "userId": "ann", "metadata": { "Name": "Ann" } });
+        let made = test.manager().project_post("/connected-users", body).await.ok();
+        let known = json!({ "userId": "ann" });
+        let again = test.manager().project_post("/connected-users", known).await.ok();
+        assert_eq!((&again["id"], &again["metadata"]["Name"]), (&made["id"], &json!("Ann")));
+        let me = test.end_user("ann").get("/me").await.ok();
+        assert_eq!(me["meta"]["Name"], "Ann");
+        let empty = json!({ "userId": " " });
+        let empty = test.manager().project_post("/connected-users", empty).await;
+        assert_eq!(empty.refused(), "400 invalid_user_id");
+    })
+    .await;
+}
