@@ -1,6 +1,6 @@
 //! What proves an integration's app at the provider, as the API takes and shows it.
 
-use base::{Result, Secret, Timestamp};
+use base::{Error, Result, Secret, Timestamp};
 use connect::NewProof;
 use connect::expiry::days_left;
 use serde::Serialize;
@@ -32,13 +32,23 @@ impl AppProofBody {
 }
 
 /// A client secret, or key and certificate, with the date of its end, as a caller sent them.
+///
+/// # Errors
+/// `secret_missing` when there is a date or a certificate without the secret it belongs to.
 pub fn new_proof(
-    secret: Secret<String>,
+    secret: Option<Secret<String>>,
     expires_at: Option<&str>,
     certificate: Option<String>,
-) -> Result<NewProof> {
+) -> Result<Option<NewProof>> {
     let expires_at = expires_at.map(end).transpose()?;
-    Ok(NewProof { secret, expires_at, certificate })
+    match secret {
+        Some(secret) => Ok(Some(NewProof { secret, expires_at, certificate })),
+        None if expires_at.is_none() && certificate.is_none() => Ok(None),
+        None => Err(Error::invalid(
+            "secret_missing",
+            "Send the date and the certificate together with the secret or key they belong to.",
+        )),
+    }
 }
 
 /// A time, or a date, whose beginning counts.

@@ -140,11 +140,15 @@ pub async fn create_integration(
     }
     integration.settings = body.settings.unwrap_or_default();
     check(&app, &integration)?;
-    let (ends, certificate) = (body.client_secret_expires_at, body.client_certificate);
-    let client = client(body.client_id, body.client_secret, ends, certificate)?;
+    let ends = body.client_secret_expires_at.as_deref();
+    let proof = new_proof(body.client_secret, ends, body.client_certificate)?;
+    let client = client(body.client_id, proof)?;
     add(&app, &integration).await?;
-    if let Some(client) = client {
-        store_client(&app, &integration, client).await?;
+    if let Some(client) = client
+        && let Err(error) = store_client(&app, &integration, client).await
+    {
+        remove(&app, &integration).await?;
+        return Err(error.into());
     }
     Ok((StatusCode::CREATED, Reply(show(&app, integration).await?)))
 }
@@ -182,23 +186,23 @@ pub async fn update_integration(
         integration.settings = settings;
     }
     check(&app, &integration)?;
-    let (ends, certificate) = (body.client_secret_expires_at, body.client_certificate);
-    let client = client(body.client_id, body.client_secret, ends, certificate)?;
+    let ends = body.client_secret_expires_at.as_deref();
+    let proof = new_proof(body.client_secret, ends, body.client_certificate)?;
+    let client = client(body.client_id, proof)?;
     let next_ends = body.next_client_secret_expires_at.as_deref();
-    let next_certificate = body.next_client_certificate;
-    let next = body.next_client_secret;
-    let next = next.map(|next| new_proof(next, next_ends, next_certificate)).transpose()?;
-    integration.updated_at = app.clock().now();
-    let mut tx = app.store().begin().await?;
-    store::integrations::update(&mut tx, &integration).await?;
-    note_change(&mut tx, view.id(), integration.updated_at).await?;
-    tx.commit().await?;
+    let next = new_proof(body.next_client_secret, next_ends, body.next_client_certificate)?;
+    // What can still be refused comes first: then nothing else has changed.
     if let Some(client) = client {
         store_client(&app, &integration, client).await?;
     }
     if let Some(next) = next {
         app.connect().set_successor(&integration, next).await?;
     }
+    integration.updated_at = app.clock().now();
+    let mut tx = app.store().begin().await?;
+    store::integrations::update(&mut tx, &integration).await?;
+    note_change(&mut tx, view.id(), integration.updated_at).await?;
+    tx.commit().await?;
     app.catch_up().await?;
     Ok(Reply(show(&app, integration).await?))
 }
@@ -212,13 +216,16 @@ pub async fn delete_integration(
     State(app): State<App>,
     Path((_, id)): Path<(String, String)>,
 ) -> Answer<StatusCode> {
-    let integration = view.integration(id.parse()?)?;
-    let mut tx = app.store().begin().await?;
-    store::integrations::delete(&mut tx, view.id(), integration.id).await?;
-    note_change(&mut tx, view.id(), app.clock().now()).await?;
-    tx.commit().await?;
-    app.catch_up().await?;
+    remove(&app, view.integration(id.parse()?)?).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn remove(app: &App, integration: &Integration) -> Result<()> {
+    let mut tx = app.store().begin().await?;
+    store::integrations::delete(&mut tx, integration.project_id, integration.id).await?;
+    note_change(&mut tx, integration.project_id, app.clock().now()).await?;
+    tx.commit().await?;
+    app.catch_up().await
 }
 
 /// Adds the integration of a connector as the connector proposes it.
@@ -270,19 +277,11 @@ enum Client {
     DevelopmentKeys,
 }
 
-fn client(
-    id: Option<String>,
-    secret: Option<Secret<String>>,
-    expires_at: Option<String>,
-    certificate: Option<String>,
-) -> Result<Option<Client>> {
-    match (id.as_deref().map(str::trim), secret) {
+fn client(id: Option<String>, proof: Option<NewProof>) -> Result<Option<Client>> {
+    match (id.as_deref().map(str::trim), proof) {
         (None, None) => Ok(None),
         (Some(""), _) => Ok(Some(Client::DevelopmentKeys)),
-        (Some(id), Some(secret)) => Ok(Some(Client::Own(
-            id.to_owned(),
-            new_proof(secret, expires_at.as_deref(), certificate)?,
-        ))),
+        (Some(id), Some(proof)) => Ok(Some(Client::Own(id.to_owned(), proof))),
         _ => Err(Error::invalid(
             "client_incomplete",
             "Send clientId and clientSecret together: a secret belongs to one app.",

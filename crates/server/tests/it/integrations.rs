@@ -39,6 +39,9 @@ async fn half_a_client_an_unknown_scope_and_a_second_integration_are_refused() {
         let path = format!("/integrations/{}", test.integration_id);
         let half = test.manager().project_patch(&path, json!({ "clientId": "my-app" })).await;
         assert_eq!(half.refused(), "400 client_incomplete");
+        let date = json!({ "clientSecretExpiresAt": "2027-01-01" });
+        let date = test.manager().project_patch(&path, date).await;
+        assert_eq!(date.refused(), "400 secret_missing");
         let scope = test.manager().project_patch(&path, json!({ "scopes": ["vso.moon"] })).await;
         assert_eq!(scope.refused(), "400 unknown_scope");
         let again = json!({ "type": "azuredevops" });
