@@ -44,7 +44,7 @@ impl Nginx {
         fs::create_dir_all(&home)?;
         let shown = home.display();
         let text = format!(
-            "worker_processes 1; daemon off; pid {shown}/pid; error_log {shown}/error.log;\n\
+            "daemon off; master_process off; pid {shown}/pid; error_log {shown}/error.log;\n\
              events {{ worker_connections 4096; }}\n\
              http {{ access_log off; keepalive_requests 1000000000; tcp_nodelay on;\n\
              client_body_temp_path {shown}/body; proxy_temp_path {shown}/proxied;\n\
