@@ -25,16 +25,25 @@ pub enum Kind {
     /// A provider wants no calls with a credential for a while. The subject holds all there is to
     /// know: the connected user, the credential and the end of the wait, with blanks between.
     RateLimitWait,
+    /// A workflow was deployed, undeployed, changed or deleted.
+    Workflow,
+    /// The settings of a configuration were changed, or a workflow was switched on or off for it.
+    Configuration,
+    /// An environment secret was set or deleted.
+    EnvironmentSecrets,
 }
 
 impl Kind {
-    const ALL: [(Self, &'static str); 6] = [
+    const ALL: [(Self, &'static str); 9] = [
         (Self::Project, "project"),
         (Self::SigningKeys, "signing_keys"),
         (Self::ApiTokens, "api_tokens"),
         (Self::ConnectedUser, "connected_user"),
         (Self::Credential, "credential"),
         (Self::RateLimitWait, "rate_limit_wait"),
+        (Self::Workflow, "workflow"),
+        (Self::Configuration, "configuration"),
+        (Self::EnvironmentSecrets, "environment_secrets"),
     ];
 
     fn text(self) -> &'static str {

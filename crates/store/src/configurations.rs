@@ -53,12 +53,12 @@ fn read(found: &AnyRow) -> Result<Configuration> {
     })
 }
 
-/// Adds a configuration.
+/// Adds a configuration. A default one awaits what is on by itself for a new account.
 pub async fn insert(conn: &mut Connection, configuration: &Configuration) -> Result<()> {
     let statement = sqlx::query(
         "insert into configurations (id, project_id, credential_id, external_id, is_default, \
-         shared_settings, workflow_settings, metadata, created_at, updated_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         shared_settings, workflow_settings, metadata, created_at, updated_at, awaits_defaults) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(configuration.id.to_string())
     .bind(configuration.project_id.to_string())
@@ -69,7 +69,8 @@ pub async fn insert(conn: &mut Connection, configuration: &Configuration) -> Res
     .bind(row::to_json(&configuration.workflow_settings))
     .bind(row::to_json(&configuration.metadata))
     .bind(configuration.created_at.0)
-    .bind(configuration.updated_at.0);
+    .bind(configuration.updated_at.0)
+    .bind(i64::from(configuration.is_default));
     let exists = || {
         Error::new(
             ErrorKind::Conflict,
@@ -121,6 +122,69 @@ pub async fn delete(
 ) -> Result<bool> {
     let statement = sqlx::query(
         "delete from configurations where project_id = $1 and id = $2 and is_default = 0",
+    )
+    .bind(project_id.to_string())
+    .bind(id.to_string());
+    Ok(query::execute(conn, statement).await? > 0)
+}
+
+/// A configuration that awaits what is on by itself for a new account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Awaiting {
+    /// Whose it is.
+    pub project_id: ProjectId,
+    /// The credential.
+    pub credential_id: CredentialId,
+    /// The configuration.
+    pub id: ConfigurationId,
+}
+
+/// Configurations that await it and were made before `time`, oldest first, at most `rows_max`.
+pub async fn list_awaiting(
+    conn: &mut Connection,
+    time: Timestamp,
+    rows_max: i64,
+) -> Result<Vec<Awaiting>> {
+    let statement = sqlx::query(
+        "select project_id, credential_id, id from configurations \
+         where awaits_defaults = 1 and created_at < $1 order by created_at, id limit $2",
+    )
+    .bind(time.0)
+    .bind(rows_max);
+    let read = |found: &AnyRow| {
+        Ok(Awaiting {
+            project_id: row::id(found, "project_id")?,
+            credential_id: row::id(found, "credential_id")?,
+            id: row::id(found, "id")?,
+        })
+    };
+    query::list(conn, statement, read).await
+}
+
+/// Whether a configuration of the credential awaits it.
+pub async fn find_awaiting(
+    conn: &mut Connection,
+    project_id: ProjectId,
+    credential_id: CredentialId,
+) -> Result<Option<ConfigurationId>> {
+    let statement = sqlx::query(
+        "select id from configurations \
+         where project_id = $1 and credential_id = $2 and awaits_defaults = 1",
+    )
+    .bind(project_id.to_string())
+    .bind(credential_id.to_string());
+    query::find(conn, statement, |found| row::id(found, "id")).await
+}
+
+/// Takes the right to switch on what is on by itself; one caller gets it.
+pub async fn take_awaiting(
+    conn: &mut Connection,
+    project_id: ProjectId,
+    id: ConfigurationId,
+) -> Result<bool> {
+    let statement = sqlx::query(
+        "update configurations set awaits_defaults = 0 \
+         where project_id = $1 and id = $2 and awaits_defaults = 1",
     )
     .bind(project_id.to_string())
     .bind(id.to_string());

@@ -1,9 +1,13 @@
 //! Connected users: the host's users, by the `sub` of their tokens.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use base::{ConnectedUserId, ProjectId, Result, Timestamp};
 use serde_json::{Map, Value};
 use sqlx::any::AnyRow;
 
+use crate::batch::Sized;
 use crate::page::Cursor;
 use crate::{Connection, Page, PageRequest, query, row};
 
@@ -79,6 +83,50 @@ pub async fn find(
     .bind(project_id.to_string())
     .bind(id.to_string());
     query::find(conn, statement, read).await
+}
+
+/// The user whom the host knows by this id.
+pub async fn find_external(
+    conn: &mut Connection,
+    project_id: ProjectId,
+    external_id: &str,
+) -> Result<Option<ConnectedUser>> {
+    let statement = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from connected_users where project_id = $1 and external_id = $2"
+    ))
+    .bind(project_id.to_string())
+    .bind(external_id);
+    query::find(conn, statement, read).await
+}
+
+static EXTERNAL_IDS: LazyLock<Sized> = LazyLock::new(|| {
+    Sized::new(
+        "with wanted (project_id, id) as (values ",
+        &["text", "text"],
+        ") select connected_users.id, connected_users.external_id from wanted \
+         join connected_users on connected_users.id = wanted.id \
+         and connected_users.project_id = wanted.project_id",
+    )
+});
+
+/// By what ids the host knows these users of a project; who was deleted is left out.
+pub async fn external_ids(
+    conn: &mut Connection,
+    project_id: ProjectId,
+    ids: &[ConnectedUserId],
+) -> Result<HashMap<ConnectedUserId, String>> {
+    let mut known = HashMap::with_capacity(ids.len());
+    for (sql, part) in EXTERNAL_IDS.split(ids) {
+        let mut statement = sqlx::query(sql);
+        for id in part {
+            statement = statement.bind(project_id.to_string()).bind(id.to_string());
+        }
+        let read = |found: &_| Ok((row::id(found, "id")?, row::get(found, "external_id")?));
+        known.extend(query::list(conn, statement, read).await?);
+    }
+    Ok(known)
 }
 
 /// All users of a project, page by page.

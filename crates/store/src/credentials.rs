@@ -255,6 +255,29 @@ pub async fn list(
     Ok(Page::of(found, page.rows(), |credential| Cursor::new(credential.created_at, credential.id)))
 }
 
+/// All credentials of an integration, page by page.
+pub async fn list_of_integration(
+    conn: &mut Connection,
+    project_id: ProjectId,
+    integration_id: IntegrationId,
+    page: &PageRequest,
+) -> Result<Page<Credential>> {
+    let (created_at, id) = page.start();
+    let statement = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from credentials where project_id = $1 and integration_id = $2 \
+         and (created_at, id) > ($3, $4) order by created_at, id limit $5"
+    ))
+    .bind(project_id.to_string())
+    .bind(integration_id.to_string())
+    .bind(created_at)
+    .bind(id.to_owned())
+    .bind(page.rows() + 1);
+    let found = query::list(conn, statement, read).await?;
+    Ok(Page::of(found, page.rows(), |credential| Cursor::new(credential.created_at, credential.id)))
+}
+
 /// Deletes a credential with its configurations. False when it is gone already.
 pub async fn delete(
     conn: &mut Connection,

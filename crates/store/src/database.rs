@@ -52,6 +52,11 @@ impl Engine {
     }
 }
 
+/// Whether this connection leads to PostgreSQL, where others write at the same time.
+pub(crate) fn is_shared(conn: &Connection) -> bool {
+    conn.backend_name() == "PostgreSQL"
+}
+
 /// An open database with its schema up to date. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -59,6 +64,17 @@ pub struct Store {
     readers: AnyPool,
     /// On SQLite a pool of one: every write of the process queues for it instead of failing busy.
     writers: AnyPool,
+}
+
+/// How many connections a pool has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolSize {
+    /// `read`, `write`, or `all` where both are one.
+    pub name: &'static str,
+    /// Those that lie ready.
+    pub idle: usize,
+    /// Those in use.
+    pub used: usize,
 }
 
 impl Store {
@@ -116,6 +132,18 @@ impl Store {
         let begin = self.engine.begin();
         let inner = self.writers.begin_with(begin).await.map_err(database_error)?;
         Ok(Transaction(inner))
+    }
+
+    /// The pools and how many connections each has now.
+    pub fn pools(&self) -> Vec<PoolSize> {
+        let size = |name, pool: &AnyPool| {
+            let (all, idle) = (pool.size() as usize, pool.num_idle());
+            PoolSize { name, idle, used: all.saturating_sub(idle) }
+        };
+        match self.engine {
+            Engine::Sqlite => vec![size("read", &self.readers), size("write", &self.writers)],
+            Engine::Postgres => vec![size("all", &self.writers)],
+        }
     }
 
     /// Answers whether the database can be read now.

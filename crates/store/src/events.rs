@@ -1,11 +1,14 @@
 //! What happened in a project, kept for its owner: written in the transaction that made it happen.
 
+use std::sync::LazyLock;
+
 use base::{EventId, ProjectId, Result, Timestamp};
 use serde_json::Value;
 use sqlx::any::AnyRow;
 
+use crate::batch::Sized;
 use crate::page::Cursor;
-use crate::{Connection, Page, PageRequest, query, row};
+use crate::{Connection, Page, PageRequest, event_deliveries, query, row};
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,19 +38,53 @@ fn read(found: &AnyRow) -> Result<Event> {
     })
 }
 
-/// Adds an event.
+/// Adds an event, and puts it on its way to whoever wants to hear of it.
 pub async fn insert(conn: &mut Connection, event: &Event) -> Result<()> {
+    insert_all(conn, &[event]).await
+}
+
+/// Adds events, and puts them on their way to whoever wants to hear of them.
+pub async fn insert_all(conn: &mut Connection, events: &[&Event]) -> Result<()> {
+    write(conn, events).await?;
+    event_deliveries::fan_out(conn, events).await
+}
+
+static WRITE: LazyLock<Sized> = LazyLock::new(|| {
+    let before = "insert into events (id, project_id, type, subject, payload, created_at) values ";
+    Sized::new(before, &[""; 6], "")
+});
+
+/// Adds events, and nothing else.
+pub async fn write(conn: &mut Connection, events: &[&Event]) -> Result<()> {
+    for (sql, part) in WRITE.split(events) {
+        let mut statement = sqlx::query(sql);
+        for event in part {
+            statement = statement
+                .bind(event.id.to_string())
+                .bind(event.project_id.to_string())
+                .bind(&event.kind)
+                .bind(&event.subject)
+                .bind(row::to_json(&event.payload))
+                .bind(event.created_at.0);
+        }
+        query::execute(conn, statement).await?;
+    }
+    Ok(())
+}
+
+/// The event with this id.
+pub async fn find(
+    conn: &mut Connection,
+    project_id: ProjectId,
+    id: EventId,
+) -> Result<Option<Event>> {
     let statement = sqlx::query(
-        "insert into events (id, project_id, type, subject, payload, created_at) \
-         values ($1, $2, $3, $4, $5, $6)",
+        "select id, project_id, type, subject, payload, created_at from events \
+         where project_id = $1 and id = $2",
     )
-    .bind(event.id.to_string())
-    .bind(event.project_id.to_string())
-    .bind(&event.kind)
-    .bind(&event.subject)
-    .bind(row::to_json(&event.payload))
-    .bind(event.created_at.0);
-    query::execute(conn, statement).await.map(drop)
+    .bind(project_id.to_string())
+    .bind(id.to_string());
+    query::find(conn, statement, read).await
 }
 
 /// A project's events page by page, of one type or of all.

@@ -21,6 +21,8 @@ pub struct Integration {
     pub scopes: Vec<String>,
     /// Other choices of the host developer, such as the tenant to sign in at.
     pub settings: Map<String, Value>,
+    /// What end users see of it, and set for all of its workflows.
+    pub portal: Map<String, Value>,
     /// When it was added.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -29,7 +31,7 @@ pub struct Integration {
 
 macro_rules! columns {
     () => {
-        "id, project_id, type, is_active, scopes, settings, created_at, updated_at"
+        "id, project_id, type, is_active, scopes, settings, portal, created_at, updated_at"
     };
 }
 
@@ -41,6 +43,7 @@ fn read(found: &AnyRow) -> Result<Integration> {
         is_active: row::flag(found, "is_active")?,
         scopes: row::json(found, "scopes")?,
         settings: row::json(found, "settings")?,
+        portal: row::json(found, "portal")?,
         created_at: row::time(found, "created_at")?,
         updated_at: row::time(found, "updated_at")?,
     })
@@ -50,8 +53,8 @@ fn read(found: &AnyRow) -> Result<Integration> {
 pub async fn insert(conn: &mut Connection, integration: &Integration) -> Result<()> {
     let statement = sqlx::query(
         "insert into integrations \
-         (id, project_id, type, is_active, scopes, settings, created_at, updated_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+         (id, project_id, type, is_active, scopes, settings, portal, created_at, updated_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(integration.id.to_string())
     .bind(integration.project_id.to_string())
@@ -59,6 +62,7 @@ pub async fn insert(conn: &mut Connection, integration: &Integration) -> Result<
     .bind(i64::from(integration.is_active))
     .bind(row::to_json(&integration.scopes))
     .bind(row::to_json(&integration.settings))
+    .bind(row::to_json(&integration.portal))
     .bind(integration.created_at.0)
     .bind(integration.updated_at.0);
     let exists = || {
@@ -98,10 +102,11 @@ pub async fn list(conn: &mut Connection, project_id: ProjectId) -> Result<Vec<In
     query::list(conn, statement, read).await
 }
 
-/// Stores switch, scopes and settings. False when there is no such integration.
+/// Stores switch, scopes, settings and what people see. False when there is no such integration.
 pub async fn update(conn: &mut Connection, integration: &Integration) -> Result<bool> {
     let statement = sqlx::query(
-        "update integrations set is_active = $3, scopes = $4, settings = $5, updated_at = $6 \
+        "update integrations set is_active = $3, scopes = $4, settings = $5, portal = $6, \
+         updated_at = $7 \
          where project_id = $1 and id = $2",
     )
     .bind(integration.project_id.to_string())
@@ -109,6 +114,7 @@ pub async fn update(conn: &mut Connection, integration: &Integration) -> Result<
     .bind(i64::from(integration.is_active))
     .bind(row::to_json(&integration.scopes))
     .bind(row::to_json(&integration.settings))
+    .bind(row::to_json(&integration.portal))
     .bind(integration.updated_at.0);
     Ok(query::execute(conn, statement).await? > 0)
 }

@@ -8,10 +8,15 @@ use crate::{Connection, Engine};
 
 /// Every change of the schema in order. They only add; what is no longer needed goes in a later
 /// release, when no old process can still read it.
-const MIGRATIONS: [(i64, &str); 3] = [
+const MIGRATIONS: [(i64, &str); 8] = [
     (1, include_str!("../migrations/0001_projects_and_credentials.sql")),
     (2, include_str!("../migrations/0002_requests_and_waits.sql")),
     (3, include_str!("../migrations/0003_life_of_a_credential.sql")),
+    (4, include_str!("../migrations/0004_workflows.sql")),
+    (5, include_str!("../migrations/0005_secrets_and_files.sql")),
+    (6, include_str!("../migrations/0006_enablements.sql")),
+    (7, include_str!("../migrations/0007_triggers.sql")),
+    (8, include_str!("../migrations/0008_event_destinations.sql")),
 ];
 
 const NEWEST: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

@@ -208,6 +208,27 @@ pub async fn forget_session(
     query::execute(conn, statement).await.map(drop)
 }
 
+/// What is sealed of a project's attempts that have not long ended, with their ids: the next ones
+/// after an id.
+pub async fn list_secrets(
+    conn: &mut Connection,
+    project_id: ProjectId,
+    ended_after: Timestamp,
+    after: Option<OAuthAttemptId>,
+    limit: u32,
+) -> Result<Vec<(OAuthAttemptId, Vec<u8>)>> {
+    let statement = sqlx::query(
+        "select id, secrets from oauth_attempts where project_id = $1 and expires_at > $2 \
+         and length(secrets) > 0 and id > $3 order by id limit $4",
+    )
+    .bind(project_id.to_string())
+    .bind(ended_after.0)
+    .bind(after.map_or_else(String::new, |id| id.to_string()))
+    .bind(i64::from(limit));
+    query::list(conn, statement, |found| Ok((row::id(found, "id")?, row::get(found, "secrets")?)))
+        .await
+}
+
 /// Deletes attempts whose time was over before `time`.
 pub async fn delete_expired(conn: &mut Connection, time: Timestamp) -> Result<u64> {
     let statement = sqlx::query("delete from oauth_attempts where expires_at <= $1").bind(time.0);

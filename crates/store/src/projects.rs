@@ -3,6 +3,7 @@
 use base::{ProjectId, Result, Timestamp};
 use sqlx::any::AnyRow;
 
+use crate::database::is_shared;
 use crate::page::Cursor;
 use crate::{Connection, Page, PageRequest, query, row};
 
@@ -15,7 +16,7 @@ pub struct Project {
     pub name: String,
     /// Origins of the host's pages (`https://app.example.com`), which may call, frame and message.
     pub allowed_origins: Vec<String>,
-    /// The project's data key, wrapped by the master key.
+    /// The project's data keys, wrapped by the master key.
     pub data_key: Vec<u8>,
     /// When it was made.
     pub created_at: Timestamp,
@@ -90,6 +91,42 @@ pub async fn list_data_keys(
             .bind(i64::from(limit));
     query::list(conn, statement, |found| Ok((row::id(found, "id")?, row::get(found, "data_key")?)))
         .await
+}
+
+/// The project's wrapped data keys, which nobody replaces before this transaction ends; any number
+/// of transactions may hold them at once.
+pub async fn hold_data_key(conn: &mut Connection, id: ProjectId) -> Result<Option<Vec<u8>>> {
+    let statement = if is_shared(conn) {
+        sqlx::query("select data_key from projects where id = $1 for share")
+    } else {
+        sqlx::query("select data_key from projects where id = $1")
+    };
+    query::find(conn, statement.bind(id.to_string()), |found| row::get(found, "data_key")).await
+}
+
+/// The same, waiting until no other transaction holds them, and making those that want to wait.
+pub async fn lock_data_key(conn: &mut Connection, id: ProjectId) -> Result<Option<Vec<u8>>> {
+    let statement =
+        sqlx::query("update projects set data_key = data_key where id = $1 returning data_key")
+            .bind(id.to_string());
+    query::find(conn, statement, |found| row::get(found, "data_key")).await
+}
+
+/// Projects whose wrapped data keys are longer than this, in the order of their ids, the next ones
+/// after an id: those that have more than one.
+pub async fn list_long_data_keys(
+    conn: &mut Connection,
+    bytes: usize,
+    after: Option<ProjectId>,
+    limit: u32,
+) -> Result<Vec<ProjectId>> {
+    let statement = sqlx::query(
+        "select id from projects where length(data_key) > $1 and id > $2 order by id limit $3",
+    )
+    .bind(i64::try_from(bytes).unwrap_or(i64::MAX))
+    .bind(after.map_or_else(String::new, |id| id.to_string()))
+    .bind(i64::from(limit));
+    query::list(conn, statement, |found| row::id(found, "id")).await
 }
 
 /// Puts the same data key wrapped anew in the place of what was read. False when that is not there

@@ -1,5 +1,5 @@
 use serde_json::json;
-use store::configurations;
+use store::configurations::{self, Awaiting};
 use store::testing::on_each_engine;
 
 use crate::sample::{World, code_of, object};
@@ -77,6 +77,30 @@ async fn another_project_neither_finds_nor_changes_a_configuration() {
         assert!(!configurations::delete(&mut tx, stranger, configuration.id).await.unwrap());
         configuration.project_id = stranger;
         assert!(!configurations::update(&mut tx, &configuration).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_new_accounts_configuration_awaits_what_is_on_by_itself_until_one_caller_takes_it() {
+    on_each_engine(async |store| {
+        let mut tx = store.begin().await.unwrap();
+        let world = World::stored(&mut tx).await;
+        let (id, credential) = (world.project.id, world.credential(&mut tx).await);
+        let mut default = world.sample.configuration(&credential);
+        default.is_default = true;
+        let extra = world.sample.configuration(&credential);
+        configurations::insert(&mut tx, &default).await.unwrap();
+        configurations::insert(&mut tx, &extra).await.unwrap();
+        let awaiting = Awaiting { project_id: id, credential_id: credential.id, id: default.id };
+        let later = extra.created_at;
+        let listed = configurations::list_awaiting(&mut tx, later, 10).await.unwrap();
+        assert_eq!(listed, [awaiting]);
+        let found = configurations::find_awaiting(&mut tx, id, credential.id).await.unwrap();
+        assert_eq!(found, Some(default.id));
+        assert!(configurations::take_awaiting(&mut tx, id, default.id).await.unwrap());
+        assert!(!configurations::take_awaiting(&mut tx, id, default.id).await.unwrap());
+        assert_eq!(configurations::list_awaiting(&mut tx, later, 10).await.unwrap(), []);
     })
     .await;
 }

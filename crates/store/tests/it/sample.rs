@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base::{
     ApiTokenId, AppRegistrationId, Clock, ConfigurationId, ConnectedUserId, CredentialId,
-    IntegrationId, OAuthAttemptId, ProjectId, Random, SigningKeyId, Timestamp,
+    IntegrationId, OAuthAttemptId, ProjectId, Random, SigningKeyId, Timestamp, WorkflowId,
 };
 use serde_json::{Map, Value, json};
 use store::api_tokens::ApiToken;
@@ -12,11 +12,13 @@ use store::app_registrations::{AppRegistration, Proof};
 use store::configurations::Configuration;
 use store::connected_users::ConnectedUser;
 use store::credentials::{Credential, Status};
+use store::enablements::Enablement;
 use store::integrations::Integration;
 use store::oauth_attempts::{Attempt, Phase};
 use store::oauth_nonces::Nonce;
 use store::projects::Project;
 use store::signing_keys::SigningKey;
+use store::workflows::Workflow;
 use store::{Store, Transaction};
 
 /// Makes rows. Each call moves its clock by a second.
@@ -76,6 +78,7 @@ impl Sample {
             is_active: true,
             scopes: vec!["vso.work_write".to_owned()],
             settings: object(json!({"tenant": "organizations"})),
+            portal: object(json!({"description": "Sync work items"})),
             created_at: now,
             updated_at: now,
         }
@@ -135,6 +138,38 @@ impl Sample {
             metadata: Map::new(),
             created_at: now,
             updated_at: now,
+        }
+    }
+
+    pub fn workflow(&self, integration: &Integration, key: &str) -> Workflow {
+        let now = self.now();
+        Workflow {
+            id: WorkflowId::new(&self.clock, &self.random),
+            project_id: integration.project_id,
+            integration_id: Some(integration.id),
+            key: key.to_owned(),
+            name: "Sync work items".to_owned(),
+            draft: json!({"key": key}),
+            draft_number: 1,
+            live_version_id: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    pub fn enablement(
+        &self,
+        workflow: &Workflow,
+        user: &ConnectedUser,
+        configuration: &Configuration,
+    ) -> Enablement {
+        Enablement {
+            project_id: workflow.project_id,
+            workflow_id: workflow.id,
+            configuration_id: configuration.id,
+            credential_id: configuration.credential_id,
+            user_id: user.id,
+            enabled_at: self.now(),
         }
     }
 
