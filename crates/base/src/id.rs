@@ -129,6 +129,15 @@ ids! {
     OAuthAttemptId = OAuthAttempt, "connect attempt", random: false;
     RequestId = Request, "request", random: false;
     EventId = Event, "event", random: false;
+    EventDestinationId = EventDestination, "event destination", random: false;
+    WorkflowId = Workflow, "workflow", random: false;
+    WorkflowVersionId = WorkflowVersion, "workflow version", random: false;
+    ExecutionId = Execution, "execution", random: false;
+    NodeId = Node, "node", random: false;
+    EnvironmentSecretId = EnvironmentSecret, "environment secret", random: false;
+    FileId = File, "file", random: false;
+    FeedId = Feed, "feed", random: false;
+    HookId = Hook, "hook", random: true;
     CredentialId = Credential, "credential", random: true;
     ConfigurationId = Configuration, "configuration", random: true;
 }

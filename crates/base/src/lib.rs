@@ -15,8 +15,10 @@ pub mod timestamp;
 pub use clock::Clock;
 pub use error::{Error, ErrorKind, Result};
 pub use id::{
-    ApiTokenId, AppRegistrationId, ConfigurationId, ConnectedUserId, CredentialId, EventId,
-    IntegrationId, OAuthAttemptId, ProjectId, RequestId, SigningKeyId,
+    ApiTokenId, AppRegistrationId, ConfigurationId, ConnectedUserId, CredentialId,
+    EnvironmentSecretId, EventDestinationId, EventId, ExecutionId, FeedId, FileId, HookId,
+    IntegrationId, NodeId, OAuthAttemptId, ProjectId, RequestId, SigningKeyId, WorkflowId,
+    WorkflowVersionId,
 };
 pub use keyed_lock::KeyedLock;
 pub use random::Random;

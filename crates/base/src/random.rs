@@ -28,6 +28,12 @@ impl Random {
         Self(Source::Seeded(Arc::new(Mutex::new(ChaCha20Rng::seed_from_u64(seed)))))
     }
 
+    /// A generator that yields what 32 random bytes decide: for a guest that was given them and
+    /// has no system to ask.
+    pub fn from_seed(seed: [u8; 32]) -> Self {
+        Self(Source::Seeded(Arc::new(Mutex::new(ChaCha20Rng::from_seed(seed)))))
+    }
+
     /// Fills `buffer` with random bytes.
     ///
     /// # Panics

@@ -125,6 +125,20 @@ impl Connect {
             .ok_or_else(crate::disconnect::unknown)
     }
 
+    /// The account with this id, whatever it is an account of.
+    ///
+    /// # Errors
+    /// `credential_not_found` when the user has no such account.
+    pub async fn account(
+        &self,
+        project_id: ProjectId,
+        user_id: ConnectedUserId,
+        id: CredentialId,
+    ) -> Result<Arc<Held>> {
+        let accounts = self.accounts_of((project_id, user_id)).await?;
+        accounts.iter().find(|held| held.id == id).cloned().ok_or_else(crate::disconnect::unknown)
+    }
+
     async fn accounts_of(&self, user: User) -> Result<Arc<Vec<Arc<Held>>>> {
         let fresh = |known: &Option<Entry>| {
             let entry = known.as_ref().filter(|entry| !entry.stale)?;
@@ -147,11 +161,10 @@ impl Connect {
     async fn read_accounts(&self, user: User, known: Option<&Entry>) -> Result<Vec<Arc<Held>>> {
         let (project_id, user_id) = user;
         let mut conn = self.0.store.read().await?;
+        let key = self.0.vault.data_key(&mut conn, project_id).await?;
         let rows = credentials::list_of_user(&mut conn, project_id, user_id).await?;
         let integrations = integrations::list(&mut conn, project_id).await?;
         let waits = rate_limit_waits::list_of_user(&mut conn, project_id, user_id).await?;
-        let key = self.0.vault.data_key(&mut conn, project_id).await?;
-        drop(conn);
         let mut accounts = Vec::with_capacity(rows.len());
         for row in rows {
             let id = row.id;
@@ -164,7 +177,8 @@ impl Connect {
             if let Some(wait) = waits.iter().find(|wait| wait.credential_id == id) {
                 learned.wait_until.fetch_max(wait.until.0, Ordering::Relaxed);
             }
-            let opened = key.open(id.uuid(), FIELD, &row.secrets);
+            let place = (id.uuid(), FIELD);
+            let opened = self.0.vault.open(&mut conn, &key, place, &row.secrets).await;
             let held = opened
                 .and_then(|opened| Secrets::parse(&opened))
                 .and_then(|secrets| Held::new(row, Arc::clone(provider), &secrets, learned));
@@ -189,7 +203,8 @@ impl Connect {
             },
             Some(Kind::Project) | None => self.forget_project(change.project_id),
             Some(Kind::RateLimitWait) => self.hear_of_wait(change),
-            Some(Kind::SigningKeys | Kind::ApiTokens) => {}
+            Some(Kind::EnvironmentSecrets) => self.0.environment_secrets.forget(change.project_id),
+            Some(Kind::SigningKeys | Kind::ApiTokens | Kind::Workflow | Kind::Configuration) => {}
         }
     }
 
@@ -199,6 +214,7 @@ impl Connect {
 
     fn forget_project(&self, project_id: ProjectId) {
         self.0.vault.forget(project_id);
+        self.0.environment_secrets.forget(project_id);
         self.0.accounts.mark_stale(|(project, _)| *project == project_id);
     }
 

@@ -25,25 +25,53 @@ impl Connect {
         scopes: &[String],
         grant: &Grant<'_>,
     ) -> Result<Granted, Judged> {
-        let first = self.request_tokens(provider, client, variables, scopes, grant).await;
-        let Err(judged) = first else { return first };
-        if judged.class != ErrorClass::App || client.brought {
-            return Err(judged);
+        let project_id = integration.0;
+        let asked = self.request_by_either(project_id, provider, client, variables, scopes, grant);
+        let asked = asked.await;
+        if let Err(judged) = &asked
+            && judged.class == ErrorClass::App
+            && !client.brought
+        {
+            self.tell_of_failure(integration, client, &judged.error).await;
         }
-        if let Some(successor) = client.successor() {
-            let second = self.request_tokens(provider, &successor, variables, scopes, grant).await;
-            if !matches!(&second, Err(second) if second.class == ErrorClass::App) {
-                self.promote(integration.0, client).await;
-                return second;
-            }
-        }
-        if let Err(cause) = self.tell_of_failure(integration, client, &judged.error).await {
-            tracing::error!(client = %client.client_id, ?cause, "an app's failure was not told");
-        }
-        Err(judged)
+        asked
     }
 
-    async fn tell_of_failure(
+    /// Asks by what proves the app now, else by its successor, which then takes its place.
+    pub(crate) async fn request_by_either(
+        &self,
+        project_id: ProjectId,
+        provider: &Provider,
+        client: &Client,
+        variables: &BTreeMap<String, String>,
+        scopes: &[String],
+        grant: &Grant<'_>,
+    ) -> Result<Granted, Judged> {
+        let first = self.request_tokens(provider, client, variables, scopes, grant).await;
+        let Err(judged) = first else { return first };
+        let successor = client.successor().filter(|_| judged.class == ErrorClass::App);
+        let Some(successor) = successor else { return Err(judged) };
+        let second = self.request_tokens(provider, &successor, variables, scopes, grant).await;
+        if matches!(&second, Err(second) if second.class == ErrorClass::App) {
+            return Err(judged);
+        }
+        self.promote(project_id, client).await;
+        second
+    }
+
+    /// Tells the owner of an app that the provider refuses, once.
+    pub(crate) async fn tell_of_failure(
+        &self,
+        integration: (ProjectId, IntegrationId),
+        client: &Client,
+        error: &Error,
+    ) {
+        if let Err(cause) = self.try_to_tell(integration, client, error).await {
+            tracing::error!(client = %client.client_id, ?cause, "an app's failure was not told");
+        }
+    }
+
+    async fn try_to_tell(
         &self,
         integration: (ProjectId, IntegrationId),
         client: &Client,

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use base::Secret;
 
+use crate::files::FILE_BYTES_MAX;
+
 /// Settings of [`crate::Connect`].
 #[derive(Clone, Debug)]
 pub struct ConnectConfig {
@@ -25,6 +27,8 @@ pub struct ConnectConfig {
     /// How many successful calls a second get an entry of their own in the request log; the others
     /// are counted by the minute.
     pub successes_logged_per_second_max: u32,
+    /// The largest file that a step hands on, in bytes.
+    pub file_bytes_max: u64,
     /// Calls to the outside.
     pub outbound: OutboundConfig,
 }
@@ -40,6 +44,7 @@ impl ConnectConfig {
             attempt_lifetime: Duration::from_secs(600),
             accounts_cached_max: 100_000,
             successes_logged_per_second_max: 10,
+            file_bytes_max: FILE_BYTES_MAX,
             outbound: OutboundConfig::default(),
         }
     }

@@ -7,7 +7,10 @@ use base::{Clock, Error, ProjectId, Random, Result};
 use store::Store;
 
 use crate::accounts::Accounts;
+use crate::composed::Granted;
 use crate::config::ConnectConfig;
+use crate::environment_secrets::EnvironmentSecrets;
+use crate::keys;
 use crate::outbound::Counters;
 use crate::outbound::network::Network;
 use crate::outbound::notes::Notes;
@@ -31,6 +34,8 @@ pub(crate) struct Inner {
     pub flights: Arc<Flights>,
     pub counters: Counters,
     pub notes: Notes,
+    pub environment_secrets: EnvironmentSecrets,
+    pub granted: Granted,
 }
 
 impl Connect {
@@ -64,6 +69,8 @@ impl Connect {
             flights: Arc::default(),
             counters: Counters::default(),
             notes,
+            environment_secrets: EnvironmentSecrets::default(),
+            granted: Granted::default(),
         })))
     }
 
@@ -77,6 +84,26 @@ impl Connect {
         project_id: ProjectId,
     ) -> Result<Vec<u8>> {
         self.0.vault.generate_data_key(tx, project_id).await
+    }
+
+    /// Gives a project a new data key, and seals anew what it has.
+    ///
+    /// # Errors
+    /// When the key file or the database cannot be used.
+    pub async fn rotate_data_key(&self, project_id: ProjectId) -> Result<keys::DataRotation> {
+        let Inner { store, clock, random, vault, .. } = &*self.0;
+        let master_keys = vault.master_keys();
+        keys::rotate_data_keys(store, &master_keys, (clock, random), Some(project_id)).await
+    }
+
+    /// Takes older data keys out that nothing was sealed with any more, and seals anew what a stopped
+    /// rotation has left.
+    ///
+    /// # Errors
+    /// When the key file or the database cannot be used.
+    pub async fn finish_data_keys(&self) -> Result<keys::DataRotation> {
+        let Inner { store, clock, random, vault, .. } = &*self.0;
+        keys::finish_data_keys(store, &vault.master_keys(), (clock, random)).await
     }
 
     /// The provider with this slug.

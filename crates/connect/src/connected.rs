@@ -98,8 +98,13 @@ impl Connect {
         oauth_nonces::take(&mut tx, &nonce.hash).await?;
         tx.commit().await?;
         self.forget_user(attempt.project_id, attempt.user_id);
-        let (origin, integration_id) = (asked.origin, attempt.integration_id);
-        Ok(Callback::Connected { origin, integration_id, handle, credential_id })
+        Ok(Callback::Connected {
+            project_id: attempt.project_id,
+            origin: asked.origin,
+            integration_id: attempt.integration_id,
+            handle,
+            credential_id,
+        })
     }
 
     /// Adds a credential with its default configuration, or renews the one it stands for.
@@ -117,7 +122,7 @@ impl Connect {
             Some(old) => old.id,
             None => CredentialId::new(&self.0.clock, &self.0.random),
         };
-        let key = self.0.vault.data_key(tx, project_id).await?;
+        let key = self.0.vault.sealing_key(tx, project_id).await?;
         let refreshed_at = renewed.as_ref().map_or(now, |old| later(now, old.refreshed_at));
         let credential = Credential {
             id,

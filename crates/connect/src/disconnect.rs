@@ -31,12 +31,13 @@ impl Connect {
     ) -> Result<Disconnected> {
         let now = self.0.clock.now();
         let mut conn = self.0.store.read().await?;
-        let credential = credentials::find(&mut conn, project_id, id).await?.ok_or_else(unknown)?;
         let key = self.0.vault.data_key(&mut conn, project_id).await?;
+        let credential = credentials::find(&mut conn, project_id, id).await?.ok_or_else(unknown)?;
+        let place = (id.uuid(), FIELD);
+        let opened = self.0.vault.open(&mut conn, &key, place, &credential.secrets).await;
         drop(conn);
         let provider = self.provider_of_integration(project_id, credential.integration_id).await?;
-        let secrets =
-            key.open(id.uuid(), FIELD, &credential.secrets).and_then(|o| Secrets::parse(&o));
+        let secrets = opened.and_then(|opened| Secrets::parse(&opened));
         // The app may go with its last credential.
         let client = match &secrets {
             Ok(Secrets::Tokens(tokens)) => {

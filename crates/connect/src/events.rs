@@ -24,17 +24,23 @@ pub enum Happened {
     SecretExpiring,
     /// The provider refuses an app.
     AppFailure,
+    /// An execution of a workflow failed.
+    WorkflowFailed,
+    /// An event destination was switched off because nothing arrived there.
+    DestinationDisabled,
 }
 
 impl Happened {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::CredentialConnected,
         Self::CredentialUpdated,
         Self::CredentialRemoved,
         Self::CredentialInvalid,
         Self::SecretExpiring,
         Self::AppFailure,
+        Self::WorkflowFailed,
+        Self::DestinationDisabled,
     ];
 
     /// The name on the wire.
@@ -46,6 +52,8 @@ impl Happened {
             Self::CredentialInvalid => "credential.invalid",
             Self::SecretExpiring => "integration.secret_expiring",
             Self::AppFailure => "integration.app_failure",
+            Self::WorkflowFailed => "workflow.failed",
+            Self::DestinationDisabled => "destination.disabled",
         }
     }
 }

@@ -6,6 +6,7 @@
 //! store's [`store::changes::hold`]: a key that is retired here wraps nothing, now or later.
 
 mod abandon;
+mod data;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use store::{Connection, Store, changes, projects};
 use crate::vault::{self, KeyId, MasterKeys};
 
 pub use abandon::{Abandoned, abandon};
+pub use data::{DataRotation, finish_data_keys, rotate_data_keys};
 
 /// How many data keys are wrapped anew in one transaction, so that a writing server waits shortly.
 const BATCH_PROJECTS: u32 = 100;
@@ -66,6 +68,27 @@ pub struct Rotation {
 /// When the key file or the database cannot be read.
 pub async fn status(store: &Store, keys: &MasterKeys) -> Result<Vec<KeyUse>> {
     uses(&mut *store.read().await?, &keys.reread()?).await
+}
+
+/// How many projects keep an older data key beside the current one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn count_older_data_keys(store: &Store) -> Result<u64> {
+    let (mut count, mut after) = (0, None);
+    let mut conn = store.read().await?;
+    loop {
+        let batch = projects::list_long_data_keys(
+            &mut conn,
+            vault::WRAPPED_KEY_BYTES,
+            after,
+            BATCH_PROJECTS,
+        );
+        let batch = batch.await?;
+        let Some(last) = batch.last() else { return Ok(count) };
+        after = Some(*last);
+        count += batch.len() as u64;
+    }
 }
 
 /// Adds a new master key and wraps every project's data key with it. Where some are still wrapped

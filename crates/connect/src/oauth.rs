@@ -6,6 +6,7 @@ pub(crate) mod assertion;
 pub(crate) mod attempt;
 pub(crate) mod begin;
 pub(crate) mod callback;
+pub(crate) mod certificate;
 mod choose;
 mod nonce;
 mod outcome;
@@ -14,7 +15,7 @@ mod ticket;
 pub(crate) mod token;
 pub(crate) mod token_answer;
 
-use base::{CredentialId, Error, IntegrationId};
+use base::{CredentialId, Error, IntegrationId, ProjectId};
 use serde::{Deserialize, Serialize};
 
 pub use begin::BeginOAuth;
@@ -57,6 +58,8 @@ pub struct CallbackQuery {
 pub enum Callback {
     /// The account is connected.
     Connected {
+        /// The project.
+        project_id: ProjectId,
         /// The page that opened the pop-up.
         origin: String,
         /// The integration.

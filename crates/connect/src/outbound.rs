@@ -5,21 +5,22 @@
 mod address;
 mod attach;
 pub mod body;
-mod budget;
+pub(crate) mod budget;
 mod deadline;
 mod dial;
 pub(crate) mod fetch;
-mod guard;
-mod headers;
+pub(crate) mod guard;
+pub(crate) mod headers;
 mod judge;
-mod keep;
+pub(crate) mod keep;
 pub mod lane;
 pub(crate) mod network;
 pub(crate) mod notes;
 mod opened;
+mod plain;
 mod proxy;
 mod record;
-mod resolve;
+pub(crate) mod resolve;
 mod rewrite;
 mod tls;
 
@@ -30,6 +31,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 
 pub use body::{Body, BodyError};
+pub(crate) use proxy::infer;
 pub use proxy::{FULL_PATH, ProxyCall};
 pub use record::Counters;
 
@@ -58,7 +60,7 @@ impl Connect {
         authority: Authority,
     ) -> Result<Response<Body>> {
         let mut result = match &authority {
-            Authority::Credential(held) => self.send_as(held, request).await,
+            Authority::Credential(held) => self.send_as(held, request, None).await,
             Authority::None => match guard::require_plain(request.uri()) {
                 Ok(()) => self.0.network.send(self.0.network.world(), request).await,
                 Err(error) => Err(error),
@@ -76,8 +78,14 @@ impl Connect {
         &self.0.counters
     }
 
-    /// Sends in the name of an account, and notes how it ended.
-    async fn send_as(&self, held: &Arc<Held>, request: Request<Body>) -> Result<Response<Body>> {
+    /// Sends in the name of an account, and notes how it ended: under the address `shown` where its
+    /// own holds a secret.
+    async fn send_as(
+        &self,
+        held: &Arc<Held>,
+        request: Request<Body>,
+        shown: Option<&Uri>,
+    ) -> Result<Response<Body>> {
         let (clock, random) = (&self.0.clock, &self.0.random);
         let began = clock.now();
         let (method, uri) = (request.method().clone(), request.uri().clone());
@@ -85,7 +93,7 @@ impl Connect {
         if let Ok(answer) = &mut result {
             name_missing_scope(held, &method, &uri, answer);
         }
-        let call = Call { held, method: &method, uri: Some(&uri), began };
+        let call = Call { held, method: &method, uri: Some(shown.unwrap_or(&uri)), began };
         call.record(&self.0.notes, (clock, random), result.as_ref());
         result
     }
@@ -94,7 +102,8 @@ impl Connect {
         let (clock, limits) = (&self.0.clock, &self.0.network.limits);
         guard::require(&held.provider, &held.variables, request.uri())?;
         let pool = self.0.network.pool(&held.provider, &held.profile)?;
-        self.keep_to_budget(held).await?;
+        let began = clock.now();
+        self.keep_to_budget(held, began).await?;
         let mut state = self.fresh(held).await?;
         let (mut head, body) = request.into_parts();
         guard::complete(&held.provider, &mut head.headers);
@@ -116,6 +125,15 @@ impl Connect {
             answer = self.send_once(pool, &head, &state, body).await?;
         }
         self.note_wait(held, answer.status(), answer.headers());
+        if self.can_wait(held, began, &answer)
+            && let Some(body) = kept.again()
+        {
+            drop(answer);
+            self.keep_to_budget(held, began).await?;
+            state = self.fresh(held).await?;
+            answer = self.send_once(pool, &head, &state, body).await?;
+            self.note_wait(held, answer.status(), answer.headers());
+        }
         match judge::look(&held.provider.proxy, &head.headers, &answer) {
             Looks::Fine => Ok(answer),
             looks => self.judge(held, &state, &head, looks, answer).await,

@@ -8,10 +8,10 @@ use store::credentials::Credential;
 use store::integrations::Integration;
 
 use crate::Connect;
-use crate::oauth::assertion;
+use crate::oauth::certificate;
 use crate::provider::Provider;
 use crate::secrets::{OwnClient, Tokens};
-use crate::vault::DataKey;
+use crate::vault::{DataKey, SealingKey};
 
 /// The longest client id or secret.
 const CLIENT_BYTES_MAX: usize = 4_096;
@@ -49,7 +49,7 @@ pub struct NewProof {
     pub secret: Secret<String>,
     /// The certificate in PEM, where the app proves itself by one.
     pub certificate: Option<String>,
-    /// When it ends, where the owner says so.
+    /// When it ends, where the owner says so; a certificate tells by itself.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -60,17 +60,18 @@ impl From<Secret<String>> for NewProof {
 }
 
 impl NewProof {
-    fn seal(&self, key: &DataKey, id: AppRegistrationId, field: &str) -> Result<Proof> {
+    fn seal(&self, key: &SealingKey, id: AppRegistrationId, field: &str) -> Result<Proof> {
         let secret = self.secret.expose().trim();
-        let thumbprint = match &self.certificate {
-            Some(certificate) => Some(assertion::thumbprint(&self.secret, certificate)?),
+        let certificate = match &self.certificate {
+            Some(text) => Some(certificate::read(&self.secret, text)?),
             None if fits(secret) => None,
             None => return Err(half_an_app()),
         };
+        let not_after = certificate.as_ref().map(|certificate| certificate.not_after);
         Ok(Proof {
             sealed: key.seal(id.uuid(), field, secret.as_bytes()),
-            expires_at: self.expires_at,
-            thumbprint,
+            expires_at: self.expires_at.into_iter().chain(not_after).min(),
+            thumbprint: certificate.map(|certificate| certificate.thumbprint),
         })
     }
 }
@@ -113,7 +114,7 @@ impl Connect {
         }
         let (project_id, now) = (integration.project_id, self.0.clock.now());
         let mut tx = self.0.store.begin().await?;
-        let key = self.0.vault.data_key(&mut tx, project_id).await?;
+        let key = self.0.vault.sealing_key(&mut tx, project_id).await?;
         let current = app_registrations::find_current(&mut tx, project_id, integration.id).await?;
         match current.filter(|current| current.client_id == client_id) {
             Some(current) => {
@@ -157,7 +158,7 @@ impl Connect {
     ) -> Result<()> {
         let (project_id, now) = (integration.project_id, self.0.clock.now());
         let mut tx = self.0.store.begin().await?;
-        let key = self.0.vault.data_key(&mut tx, project_id).await?;
+        let key = self.0.vault.sealing_key(&mut tx, project_id).await?;
         let current = app_registrations::find_current(&mut tx, project_id, integration.id).await?;
         let id = current.ok_or_else(no_own_app)?.id;
         let successor = match successor.secret.expose().trim() {
@@ -179,13 +180,15 @@ impl Connect {
     }
 
     async fn try_promote(&self, project_id: ProjectId, id: AppRegistrationId) -> Result<()> {
+        let vault = &self.0.vault;
         let mut tx = self.0.store.begin().await?;
+        let key = vault.sealing_key(&mut tx, project_id).await?;
         let found = app_registrations::find(&mut tx, project_id, id).await?;
         let Some(successor) = found.and_then(|registration| registration.successor) else {
             return Ok(());
         };
-        let key = self.0.vault.data_key(&mut tx, project_id).await?;
-        let opened = key.open(id.uuid(), SUCCESSOR, &successor.sealed)?;
+        let place = (id.uuid(), SUCCESSOR);
+        let opened = vault.open(&mut tx, &key, place, &successor.sealed).await?;
         let proof = Proof { sealed: key.seal(id.uuid(), FIELD, opened.expose()), ..successor };
         app_registrations::replace_proof(&mut tx, project_id, id, &proof).await?;
         tx.commit().await
@@ -208,10 +211,12 @@ impl Connect {
     pub async fn client_of(&self, integration: &Integration) -> Result<Client> {
         let mut conn = self.0.store.read().await?;
         let project_id = integration.project_id;
+        let key = self.0.vault.data_key(&mut conn, project_id).await?;
         let current =
             app_registrations::find_current(&mut conn, project_id, integration.id).await?;
         let Some(registration) = current else { return self.development_client(&integration.kind) };
-        self.open_registration(&mut conn, registration, self.own_profile(integration)).await
+        let profile = self.own_profile(integration);
+        self.open_registration(&mut conn, &key, registration, profile).await
     }
 
     /// The endpoint profile of accounts connected now, by an app or without one.
@@ -238,9 +243,10 @@ impl Connect {
     ) -> Result<Client> {
         let Some(id) = registration_id else { return self.development_client(slug) };
         let mut conn = self.0.store.read().await?;
+        let key = self.0.vault.data_key(&mut conn, project_id).await?;
         let found = app_registrations::find(&mut conn, project_id, id).await?;
         let registration = found.ok_or_else(|| Error::internal("a credential lost its app"))?;
-        self.open_registration(&mut conn, registration, profile.to_owned()).await
+        self.open_registration(&mut conn, &key, registration, profile.to_owned()).await
     }
 
     /// The app that a credential's tokens come from: the person's own, or the integration's.
@@ -261,24 +267,25 @@ impl Connect {
     async fn open_registration(
         &self,
         conn: &mut store::Connection,
+        key: &DataKey,
         registration: AppRegistration,
         profile: String,
     ) -> Result<Client> {
-        let key = self.0.vault.data_key(conn, registration.project_id).await?;
-        let open = |field, proof: &Proof| {
-            let opened = key.open(registration.id.uuid(), field, &proof.sealed)?;
+        let id = registration.id;
+        let mut open = async |field, proof: &Proof| {
+            let place = (id.uuid(), field);
+            let opened = self.0.vault.open(conn, key, place, &proof.sealed).await?;
             let text = std::str::from_utf8(opened.expose()).map_err(Error::internal)?;
             Ok::<_, Error>(Secret::new(text.to_owned()))
         };
-        let successor = registration.successor.as_ref();
         Ok(Client {
-            registration_id: Some(registration.id),
+            registration_id: Some(id),
             client_id: registration.client_id.clone(),
             profile,
-            client_secret: open(FIELD, &registration.proof)?,
+            client_secret: open(FIELD, &registration.proof).await?,
             thumbprint: registration.proof.thumbprint.clone(),
-            successor: match successor {
-                Some(proof) => Some((open(SUCCESSOR, proof)?, proof.thumbprint.clone())),
+            successor: match &registration.successor {
+                Some(proof) => Some((open(SUCCESSOR, proof).await?, proof.thumbprint.clone())),
                 None => None,
             },
             brought: false,

@@ -192,7 +192,7 @@ impl Connect {
         client_id: &str,
     ) -> Result<Landed> {
         let mut tx = self.0.store.begin().await?;
-        let key = self.0.vault.data_key(&mut tx, row.project_id).await?;
+        let key = self.0.vault.sealing_key(&mut tx, row.project_id).await?;
         let renewal = Renewal {
             scopes: row.scopes.clone(),
             secrets: key.seal(row.id.uuid(), FIELD, secrets.to_bytes().expose()),
@@ -219,12 +219,13 @@ impl Connect {
     }
 
     pub(crate) async fn read_credential(&self, held: &Held) -> Result<(Credential, Secrets)> {
+        let vault = &self.0.vault;
         let mut conn = self.0.store.read().await?;
+        let key = vault.data_key(&mut conn, held.project_id).await?;
         let row = credentials::find(&mut conn, held.project_id, held.id).await?;
         let row = row.ok_or_else(unknown)?;
-        let key = self.0.vault.data_key(&mut conn, held.project_id).await?;
-        let secrets = Secrets::parse(&key.open(row.id.uuid(), FIELD, &row.secrets)?)?;
-        Ok((row, secrets))
+        let opened = vault.open(&mut conn, &key, (row.id.uuid(), FIELD), &row.secrets).await?;
+        Ok((row, Secrets::parse(&opened)?))
     }
 
     /// Only the person's own failures make the credential invalid.

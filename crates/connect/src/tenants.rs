@@ -14,7 +14,7 @@ use crate::Connect;
 use crate::held::Held;
 use crate::oauth::token::Grant;
 use crate::outbound::fetch::Question;
-use crate::provider::{Account, Provider, Scheme};
+use crate::provider::{Account, Judged, Provider, Scheme};
 use crate::secrets::{Secrets, Tokens};
 
 /// How long before its end a token is replaced.
@@ -114,11 +114,20 @@ impl Connect {
         let variables = with(&held.variables, parameter, tenant);
         let of = (row.project_id, row.integration_id);
         let grant = Grant::Refresh(token);
-        let asked = self.request_tokens(provider, &client, &variables, &row.scopes, &grant);
-        let granted = asked.await.map_err(|judged| {
-            tracing::info!(credential = %row.id, ?of, error = ?judged.error, "no token elsewhere");
-            not_admitted(provider, kind, name, tenant, &judged.error)
-        })?;
+        let scopes = &row.scopes;
+        let asked = self.request_by_either(of.0, provider, &client, &variables, scopes, &grant);
+        let granted = match asked.await {
+            // Its secret is refused everywhere, not only there.
+            Err(judged) if judged.is_of_secret() => {
+                self.tell_of_failure(of, &client, &judged.error).await;
+                return Err(judged.error);
+            }
+            Err(Judged { error, .. }) => {
+                tracing::info!(credential = %row.id, ?of, ?error, "no token elsewhere");
+                return Err(not_admitted(provider, kind, name, tenant, &error));
+            }
+            Ok(granted) => granted,
+        };
         let mut provider_data = row.provider_data.clone();
         provider_data.insert(kind.variable.clone(), Value::from(name));
         let now = self.0.clock.now();

@@ -1,30 +1,39 @@
-//! Keeps secrets: a random data key per project, wrapped by the master key, seals each secret for
-//! the one place it belongs to. Copied to another row, field or project it does not open.
+//! Keeps secrets: random data keys per project, wrapped by the master key, seal each secret for the
+//! one place it belongs to. Copied to another row, field or project it does not open.
+//!
+//! A project's current data key changes while servers run. Whoever seals asks for the key in the
+//! transaction that stores what was sealed, and so seals with the current one. Whoever opens asks
+//! for the keys *before* reading what is sealed, and so has the one it was sealed with, or finds
+//! that one in the row now.
 
+mod data_key;
 mod envelope;
 mod key_file;
 mod key_id;
 mod master_keys;
+mod ring;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use arc_swap::ArcSwap;
 use base::{Error, ErrorKind, ProjectId, Random, Result, Secret};
-use store::Connection;
-use store::projects::Project;
+use store::{Connection, projects};
 use uuid::Uuid;
 
+pub(crate) use data_key::{DataKey, SealingKey};
 pub(crate) use envelope::key_id;
 pub use key_id::KeyId;
 pub use master_keys::MasterKeys;
+pub(crate) use master_keys::{MISSING, WRAPPED_KEY_BYTES};
+pub(crate) use ring::Ring;
 
 /// Seals and opens. The only place that holds keys.
 pub(crate) struct Vault {
     /// Read again from their file when a project wants one that is not among them.
     master_keys: ArcSwap<MasterKeys>,
     random: Random,
-    /// Small: 32 bytes per project that this process has served.
+    /// Small: about 200 bytes per project that this process has served.
     data_keys: RwLock<HashMap<ProjectId, Arc<DataKey>>>,
 }
 
@@ -37,6 +46,11 @@ impl Vault {
         }
     }
 
+    /// The master keys as this process last read them.
+    pub fn master_keys(&self) -> Arc<MasterKeys> {
+        self.master_keys.load_full()
+    }
+
     /// A new data key for a new project, wrapped, for its row, which the same transaction must
     /// insert: until its end no master key is added or retired, so the key it was wrapped with
     /// stays.
@@ -47,32 +61,66 @@ impl Vault {
     ) -> Result<Vec<u8>> {
         store::changes::hold(tx).await?;
         let keys = self.reread()?;
-        let data_key = Secret::new(self.random.bytes::<32>());
-        Ok(keys.wrap(&self.random, project_id, &data_key))
+        Ok(keys.wrap(&self.random, project_id, &Ring::generate(&self.random)))
     }
 
-    /// The project's data key: from memory, else unwrapped from its row.
+    /// The project's data keys, from memory or its row, to open what is read after this.
     pub async fn data_key(
         &self,
         conn: &mut Connection,
         project_id: ProjectId,
     ) -> Result<Arc<DataKey>> {
-        if let Some(key) = self.known(project_id) {
-            return Ok(key);
+        match self.known(project_id) {
+            Some(key) => Ok(key),
+            None => self.read_data_key(conn, project_id).await,
         }
-        let project = read_project(conn, project_id).await?;
-        let key = match self.unwrap(project_id, &project.data_key) {
-            // Its key may have been rewrapped, and the old master key retired, since it was read.
-            Err(error) if error.code() == master_keys::MISSING => {
-                let project = read_project(conn, project_id).await?;
-                self.unwrap(project_id, &project.data_key)?
+    }
+
+    /// Opens what was sealed for this field of this row, with the keys asked for before it was
+    /// read, or else with one that another process has made since.
+    pub async fn open(
+        &self,
+        conn: &mut Connection,
+        key: &DataKey,
+        (row, field): (Uuid, &str),
+        sealed: &[u8],
+    ) -> Result<Secret<Vec<u8>>> {
+        if key.has_key_of(sealed) {
+            return key.open(row, field, sealed);
+        }
+        self.read_data_key(conn, key.project_id()).await?.open(row, field, sealed)
+    }
+
+    /// The project's current data key, to seal what this transaction stores: until its end no other
+    /// becomes current.
+    pub async fn sealing_key(
+        &self,
+        tx: &mut Connection,
+        project_id: ProjectId,
+    ) -> Result<SealingKey> {
+        let wrapped = projects::hold_data_key(tx, project_id).await?.ok_or_else(unknown)?;
+        if let Some(known) = self.known(project_id).filter(|key| key.is_wrapped_as(&wrapped)) {
+            return Ok(SealingKey(known));
+        }
+        let ring = self.unwrap(project_id, &wrapped)?;
+        Ok(SealingKey(self.keep(DataKey::new(project_id, ring, wrapped, self.random.clone()))))
+    }
+
+    async fn read_data_key(
+        &self,
+        conn: &mut Connection,
+        project_id: ProjectId,
+    ) -> Result<Arc<DataKey>> {
+        let mut wrapped = read_wrapped(conn, project_id).await?;
+        let ring = match self.unwrap(project_id, &wrapped) {
+            // They may have been rewrapped, and the old master key retired, since they were read.
+            Err(error) if error.code() == MISSING => {
+                wrapped = read_wrapped(conn, project_id).await?;
+                self.unwrap(project_id, &wrapped)?
             }
             unwrapped => unwrapped?,
         };
-        let key = Arc::new(DataKey { project_id, key, random: self.random.clone() });
-        let mut known = self.data_keys.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(project_id, Arc::clone(&key));
-        Ok(key)
+        Ok(self.keep(DataKey::new(project_id, ring, wrapped, self.random.clone())))
     }
 
     fn known(&self, project_id: ProjectId) -> Option<Arc<DataKey>> {
@@ -80,11 +128,16 @@ impl Vault {
         known.get(&project_id).cloned()
     }
 
-    fn unwrap(&self, project_id: ProjectId, wrapped: &[u8]) -> Result<Secret<[u8; 32]>> {
+    fn keep(&self, key: DataKey) -> Arc<DataKey> {
+        let key = Arc::new(key);
+        let mut known = self.data_keys.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(key.project_id(), Arc::clone(&key));
+        key
+    }
+
+    fn unwrap(&self, project_id: ProjectId, wrapped: &[u8]) -> Result<Ring> {
         match self.master_keys.load().unwrap(project_id, wrapped) {
-            Err(error) if error.code() == master_keys::MISSING => {
-                self.reread()?.unwrap(project_id, wrapped)
-            }
+            Err(error) if error.code() == MISSING => self.reread()?.unwrap(project_id, wrapped),
             unwrapped => unwrapped,
         }
     }
@@ -102,142 +155,17 @@ impl Vault {
         Ok(keys)
     }
 
-    /// Forgets a project's data key: it may have been shredded.
+    /// Forgets a project's data keys: they may have been shredded.
     pub fn forget(&self, project_id: ProjectId) {
         self.data_keys.write().unwrap_or_else(PoisonError::into_inner).remove(&project_id);
     }
 }
 
-/// The key of one project's secrets.
-pub(crate) struct DataKey {
-    project_id: ProjectId,
-    key: Secret<[u8; 32]>,
-    random: Random,
+async fn read_wrapped(conn: &mut Connection, project_id: ProjectId) -> Result<Vec<u8>> {
+    let project = projects::find(conn, project_id).await?;
+    project.map(|project| project.data_key).ok_or_else(unknown)
 }
 
-impl DataKey {
-    /// Seals a secret for one field of one row.
-    pub fn seal(&self, row: Uuid, field: &str, plaintext: &[u8]) -> Vec<u8> {
-        envelope::seal(&self.key, &self.random, &self.place(row, field), plaintext)
-    }
-
-    /// Opens what was sealed for this field of this row.
-    pub fn open(&self, row: Uuid, field: &str, sealed: &[u8]) -> Result<Secret<Vec<u8>>> {
-        envelope::open(&self.key, &self.place(row, field), sealed)
-    }
-
-    /// Project and row have a fixed length, so that no two places read the same.
-    fn place(&self, row: Uuid, field: &str) -> Vec<u8> {
-        [self.project_id.uuid().as_bytes(), row.as_bytes(), field.as_bytes()].concat()
-    }
-}
-
-async fn read_project(conn: &mut Connection, project_id: ProjectId) -> Result<Project> {
-    let project = store::projects::find(conn, project_id).await?;
-    project.ok_or_else(|| Error::not_found("unknown_project", "There is no such project."))
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn data_key(seed: u64, project: Uuid) -> DataKey {
-        let random = Random::seeded(seed);
-        let project_id = ProjectId::from_uuid(project);
-        DataKey { project_id, key: Secret::new(random.bytes()), random }
-    }
-
-    fn flip(bytes: &mut [u8], position: prop::sample::Index, bit: u32) {
-        let position = position.index(bytes.len());
-        bytes[position] ^= 1 << bit;
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_sealed_opens_in_its_place(
-            plaintext: Vec<u8>, seed: u64, project: u128, row: u128, field in "[a-z]{0,12}",
-        ) {
-            let key = data_key(seed, Uuid::from_u128(project));
-            let row = Uuid::from_u128(row);
-            let sealed = key.seal(row, &field, &plaintext);
-            let opened = key.open(row, &field, &sealed).unwrap();
-            prop_assert_eq!(opened.expose(), &plaintext);
-        }
-
-        #[test]
-        fn any_flipped_bit_makes_it_unreadable(
-            plaintext: Vec<u8>, seed: u64, position: prop::sample::Index, bit in 0..8_u32,
-        ) {
-            let key = data_key(seed, Uuid::nil());
-            let mut sealed = key.seal(Uuid::nil(), "secrets", &plaintext);
-            flip(&mut sealed, position, bit);
-            prop_assert!(key.open(Uuid::nil(), "secrets", &sealed).is_err());
-        }
-
-        #[test]
-        fn cut_short_or_made_longer_it_does_not_open(
-            plaintext: Vec<u8>, seed: u64, length: prop::sample::Index, more in 1..64_usize,
-        ) {
-            let key = data_key(seed, Uuid::nil());
-            let mut sealed = key.seal(Uuid::nil(), "secrets", &plaintext);
-            let short = &sealed[..length.index(sealed.len())];
-            prop_assert!(key.open(Uuid::nil(), "secrets", short).is_err());
-            sealed.resize(sealed.len() + more, 0);
-            prop_assert!(key.open(Uuid::nil(), "secrets", &sealed).is_err());
-        }
-
-        #[test]
-        fn an_older_or_unknown_version_byte_is_refused(
-            plaintext: Vec<u8>, seed: u64, version in 0..=u8::MAX,
-        ) {
-            let key = data_key(seed, Uuid::nil());
-            let mut sealed = key.seal(Uuid::nil(), "secrets", &plaintext);
-            prop_assume!(sealed[0] != version);
-            sealed[0] = version;
-            prop_assert!(key.open(Uuid::nil(), "secrets", &sealed).is_err());
-        }
-
-        #[test]
-        fn it_opens_in_no_other_row_field_or_project(
-            plaintext: Vec<u8>, seed: u64, project: u128, row: u128, other: u128,
-        ) {
-            let (row, other) = (Uuid::from_u128(row), Uuid::from_u128(other));
-            prop_assume!(row != other);
-            let mut key = data_key(seed, Uuid::from_u128(project));
-            let sealed = key.seal(row, "secrets", &plaintext);
-            prop_assert!(key.open(other, "secrets", &sealed).is_err());
-            prop_assert!(key.open(row, "client_secret", &sealed).is_err());
-            key.project_id = ProjectId::from_uuid(Uuid::from_u128(!project));
-            prop_assert!(key.open(row, "secrets", &sealed).is_err());
-        }
-
-        #[test]
-        fn another_projects_key_does_not_open_it(
-            plaintext: Vec<u8>, seed: u64, other: u64, row: u128,
-        ) {
-            prop_assume!(seed != other);
-            let row = Uuid::from_u128(row);
-            let sealed = data_key(seed, Uuid::nil()).seal(row, "secrets", &plaintext);
-            prop_assert!(data_key(other, Uuid::nil()).open(row, "secrets", &sealed).is_err());
-        }
-
-        #[test]
-        fn a_wrapped_data_key_opens_for_its_project_alone_and_not_when_a_bit_was_flipped(
-            seed: u64, project: u128, other: u128, position: prop::sample::Index, bit in 0..8_u32,
-        ) {
-            prop_assume!(project != other);
-            let random = Random::seeded(seed);
-            let [project, other] = [project, other].map(|id| ProjectId::from_uuid(Uuid::from_u128(id)));
-            let keys = MasterKeys::random(&random);
-            let key = Secret::new(random.bytes());
-            let mut wrapped = keys.wrap(&random, project, &key);
-            let unwrapped = keys.unwrap(project, &wrapped).unwrap();
-            prop_assert_eq!(unwrapped.expose(), key.expose());
-            prop_assert!(keys.unwrap(other, &wrapped).is_err());
-            flip(&mut wrapped, position, bit);
-            prop_assert!(keys.unwrap(project, &wrapped).is_err());
-        }
-    }
+fn unknown() -> Error {
+    Error::not_found("unknown_project", "There is no such project.")
 }

@@ -1,17 +1,18 @@
 //! Going on without a master key that is lost for good.
 
-use base::{Clock, Error, ErrorKind, ProjectId, Random, Result, Secret};
+use base::{Clock, Error, ErrorKind, ProjectId, Random, Result};
 use serde_json::json;
 use store::changes::Kind;
 use store::{Store, changes, credentials, projects};
 
 use super::{BATCH_PROJECTS, Standing, uses};
-use crate::vault::{self, KeyId, MasterKeys};
+use crate::vault::{self, KeyId, MasterKeys, Ring};
 
 /// What was given up with a key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Abandoned {
-    /// The projects that were sealed with it. Their client secrets must be entered again.
+    /// The projects that were sealed with it. Their client secrets and environment secrets must be
+    /// entered again.
     pub projects: Vec<ProjectId>,
     /// How many credentials they have, which must be connected again.
     pub credentials: u64,
@@ -49,7 +50,7 @@ pub async fn abandon(
             if vault::key_id(&wrapped).ok() != Some(id) {
                 continue;
             }
-            let anew = keys.wrap(random, project_id, &Secret::new(random.bytes()));
+            let anew = keys.wrap(random, project_id, &Ring::generate(random));
             projects::replace_data_key(&mut tx, project_id, &wrapped, &anew).await?;
             let reason = json!({ "code": "master_key_lost", "message": REASON });
             abandoned.credentials +=

@@ -4,13 +4,8 @@
 use std::time::Duration;
 
 use base::{Error, Result, Secret};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use crate::Connect;
 use crate::provider::{AssertionAlgorithm, OAuth};
@@ -62,21 +57,11 @@ impl Connect {
     }
 }
 
-fn encoding_key(pem: &Secret<String>) -> Result<EncodingKey> {
+pub(super) fn encoding_key(pem: &Secret<String>) -> Result<EncodingKey> {
     // The cause could quote the key.
     EncodingKey::from_rsa_pem(pem.expose().as_bytes()).map_err(|_| {
         let message = "The private key is not an RSA key in PEM, such as openssl writes it \
                        without a passphrase.";
         Error::invalid("invalid_private_key", message)
     })
-}
-
-/// The certificate's thumbprint, once its key is known to be one.
-pub(crate) fn thumbprint(private_key: &Secret<String>, certificate: &str) -> Result<String> {
-    encoding_key(private_key)?;
-    let der = CertificateDer::from_pem_slice(certificate.as_bytes()).map_err(|cause| {
-        let message = "The certificate is not one in PEM: it begins with BEGIN CERTIFICATE.";
-        Error::invalid("invalid_certificate", message).with_source(cause)
-    })?;
-    Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(&der)))
 }

@@ -110,7 +110,7 @@ impl Connect {
         let (id, now) = (OAuthAttemptId::new(&self.0.clock, &self.0.random), self.0.clock.now());
         let project_id = begin.integration.project_id;
         let mut tx = self.0.store.begin().await?;
-        let key = self.0.vault.data_key(&mut tx, project_id).await?;
+        let key = self.0.vault.sealing_key(&mut tx, project_id).await?;
         let attempt = Attempt {
             id,
             project_id,

@@ -98,8 +98,10 @@ impl Connect {
     ) -> Result<(Client, Begun)> {
         let mut conn = self.0.store.read().await?;
         let key = self.0.vault.data_key(&mut conn, attempt.project_id).await?;
+        let place = (attempt.id.uuid(), BEGUN);
+        let opened = self.0.vault.open(&mut conn, &key, place, &attempt.secrets).await?;
         drop(conn);
-        let begun = Begun::parse(&key.open(attempt.id.uuid(), BEGUN, &attempt.secrets)?)?;
+        let begun = Begun::parse(&opened)?;
         let client = match &begun.client {
             Some(own) => Client::brought(own, &asked.profile),
             None => {
@@ -144,7 +146,7 @@ impl Connect {
         signed_in: &SignedIn,
     ) -> Result<()> {
         let mut tx = self.0.store.begin().await?;
-        let key = self.0.vault.data_key(&mut tx, attempt.project_id).await?;
+        let key = self.0.vault.sealing_key(&mut tx, attempt.project_id).await?;
         let sealed = key.seal(attempt.id.uuid(), SIGNED_IN, signed_in.to_bytes().expose());
         let mut choosing = attempt.clone();
         choosing.phase = Phase::Choosing;

@@ -64,9 +64,10 @@ impl Connect {
             self.provider_of_integration(attempt.project_id, attempt.integration_id).await?;
         let mut conn = self.0.store.read().await?;
         let key = self.0.vault.data_key(&mut conn, attempt.project_id).await?;
+        let place = (attempt.id.uuid(), SIGNED_IN);
+        let opened = self.0.vault.open(&mut conn, &key, place, &attempt.secrets).await?;
         drop(conn);
-        let mut signed_in =
-            SignedIn::parse(&key.open(attempt.id.uuid(), SIGNED_IN, &attempt.secrets)?)?;
+        let mut signed_in = SignedIn::parse(&opened)?;
         let listed = signed_in.accounts.iter().find(|one| one.eq_ignore_ascii_case(name.trim()));
         if let Some(listed) = listed.cloned() {
             return Ok((provider, signed_in, Ok(listed)));

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use base::{CredentialId, Error, ErrorKind, Result, Timestamp};
 use http::header::RETRY_AFTER;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use serde_json::json;
 use store::changes::Change;
 use store::rate_limit_waits::Wait;
 
+use super::body::Body;
 use crate::Connect;
 use crate::config::RateLimit;
 use crate::held::{Held, Learned};
@@ -40,30 +41,41 @@ impl Drop for Place<'_> {
 }
 
 impl Connect {
-    /// Lets a call pass at once while the provider wants calls. Else it waits in line, or is
-    /// refused, as the settings say.
-    pub(crate) async fn keep_to_budget(&self, held: &Held) -> Result<()> {
+    /// Lets a call that began then pass at once while the provider wants calls. Else it waits in
+    /// line, or is refused, as the settings say.
+    pub(crate) async fn keep_to_budget(&self, held: &Held, began: Timestamp) -> Result<()> {
         let (learned, now) = (&held.learned, self.0.clock.now());
         if Learned::time(&learned.wait_until) <= now && learned.waiting.load(Ordering::Relaxed) == 0
         {
             return Ok(());
         }
-        let longest = match self.0.network.limits.rate_limit {
-            RateLimit::Refuse => Duration::ZERO,
-            RateLimit::Wait(longest) => longest,
-        };
-        self.wait_in_line(held, now, longest).await
+        self.wait_in_line(held, began + self.longest_wait()).await
     }
 
-    async fn wait_in_line(&self, held: &Held, began: Timestamp, longest: Duration) -> Result<()> {
-        let (learned, clock, give_up) = (&held.learned, &self.0.clock, began + longest);
+    fn longest_wait(&self) -> Duration {
+        match self.0.network.limits.rate_limit {
+            RateLimit::Refuse => Duration::ZERO,
+            RateLimit::Wait(longest) => longest,
+        }
+    }
+
+    /// Whether a call that began then is worth repeating after the wait that this answer asks for.
+    pub(crate) fn can_wait(&self, held: &Held, began: Timestamp, answer: &Response<Body>) -> bool {
+        let until = Learned::time(&held.learned.wait_until);
+        answer.status() == StatusCode::TOO_MANY_REQUESTS
+            && until > self.0.clock.now()
+            && until <= began + self.longest_wait()
+    }
+
+    async fn wait_in_line(&self, held: &Held, give_up: Timestamp) -> Result<()> {
+        let (learned, clock) = (&held.learned, &self.0.clock);
         let refused = || refused(held, clock.now());
         if Learned::time(&learned.wait_until) > give_up {
             return Err(refused());
         }
         let _place = Place::take(&learned.waiting).ok_or_else(refused)?;
         // Whoever came first is first in line, and the others stand behind.
-        let turn = clock.timeout(give_up.since(began), learned.line.lock()).await;
+        let turn = clock.timeout(give_up.since(clock.now()), learned.line.lock()).await;
         let _turn = turn.ok_or_else(refused)?;
         loop {
             let until = Learned::time(&learned.wait_until);
@@ -140,7 +152,7 @@ fn refused(held: &Held, now: Timestamp) -> Error {
 }
 
 /// Seconds, whole or not, or a date.
-fn parse(text: &str, now: Timestamp) -> Option<Duration> {
+pub(crate) fn parse(text: &str, now: Timestamp) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<f64>() {
         return Duration::try_from_secs_f64(seconds).ok();
     }

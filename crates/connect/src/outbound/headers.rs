@@ -58,6 +58,12 @@ pub(crate) fn keep_for_caller(headers: &mut HeaderMap) {
     remove(headers, &NOT_RETURNED, &NOT_RETURNED_PREFIXES);
 }
 
+/// Whether a header concerns the connection or the length of the body, which are ours to say.
+pub(crate) fn is_ours(name: &HeaderName) -> bool {
+    const OURS: [HeaderName; 3] = [header::HOST, header::CONTENT_LENGTH, header::EXPECT];
+    OURS.iter().chain(&HOP_BY_HOP).any(|one| one == name)
+}
+
 fn remove(headers: &mut HeaderMap, names: &[HeaderName], prefixes: &[&str]) {
     let named: Vec<HeaderName> = headers
         .get_all(header::CONNECTION)

@@ -137,7 +137,8 @@ impl Provider {
     }
 }
 
-fn infer(body: &[u8], recognises_json_patch: bool) -> Option<&'static str> {
+/// What a JSON body is: nothing says it but itself.
+pub(crate) fn infer(body: &[u8], recognises_json_patch: bool) -> Option<&'static str> {
     let document: Value = serde_json::from_slice(body).ok()?;
     let is_operation = |one: &Value| one.get("op").is_some() && one.get("path").is_some();
     let is_patch =

@@ -103,6 +103,14 @@ pub(crate) struct Judged {
     pub error: Error,
 }
 
+impl Judged {
+    /// Whether the provider refuses what proves the app, not the app.
+    pub(crate) fn is_of_secret(&self) -> bool {
+        let of_secret = [ErrorCode::ClientSecretExpired, ErrorCode::ClientSecretWrong];
+        of_secret.iter().any(|code| code.as_str() == self.error.code())
+    }
+}
+
 impl Errors {
     /// The codes in the provider's own words.
     pub(crate) fn codes_in(&self, text: &str) -> Vec<u64> {

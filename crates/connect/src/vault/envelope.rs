@@ -10,6 +10,12 @@ use super::key_id::{KEY_ID_BYTES, KeyId};
 const VERSION: u8 = 1;
 const NONCE_BYTES: usize = 24;
 const HEADER_BYTES: usize = 1 + KEY_ID_BYTES;
+const TAG_BYTES: usize = 16;
+
+/// How long an envelope is around this many bytes.
+pub const fn bytes_around(plaintext_bytes: usize) -> usize {
+    HEADER_BYTES + NONCE_BYTES + plaintext_bytes + TAG_BYTES
+}
 
 /// Which key an envelope wants.
 pub fn key_id(envelope: &[u8]) -> Result<KeyId> {
@@ -18,7 +24,7 @@ pub fn key_id(envelope: &[u8]) -> Result<KeyId> {
 }
 
 pub fn seal(key: &Secret<[u8; 32]>, random: &Random, place: &[u8], plaintext: &[u8]) -> Vec<u8> {
-    let mut envelope = Vec::with_capacity(HEADER_BYTES + NONCE_BYTES + plaintext.len() + 16);
+    let mut envelope = Vec::with_capacity(bytes_around(plaintext.len()));
     envelope.push(VERSION);
     envelope.extend_from_slice(&KeyId::of(key).0);
     let nonce = random.bytes::<NONCE_BYTES>();
@@ -45,7 +51,7 @@ pub fn open(key: &Secret<[u8; 32]>, place: &[u8], envelope: &[u8]) -> Result<Sec
         .map_err(|_| unreadable())
 }
 
-fn unreadable() -> Error {
+pub fn unreadable() -> Error {
     Error::internal(
         "a stored secret does not open: it was sealed with another key, or the row was changed by \
          someone else",

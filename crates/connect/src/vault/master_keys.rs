@@ -8,6 +8,10 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::envelope;
 use super::key_id::KeyId;
+use super::ring::Ring;
+
+/// How long a single data key is once it is wrapped; more of them are longer.
+pub(crate) const WRAPPED_KEY_BYTES: usize = envelope::bytes_around(Ring::bytes_of(1));
 
 /// The keys that wrap the projects' data keys. In text form one key of 32 bytes in Base64 per
 /// line, the current one first; what follows a `#` is a comment.
@@ -61,27 +65,19 @@ impl MasterKeys {
         std::iter::once(&self.current).chain(&self.older)
     }
 
-    /// Seals a project's data key with the current master key.
-    pub(crate) fn wrap(
-        &self,
-        random: &Random,
-        project_id: ProjectId,
-        data_key: &Secret<[u8; 32]>,
-    ) -> Vec<u8> {
-        envelope::seal(&self.current, random, &place(project_id), data_key.expose())
+    /// Seals a project's data keys with the current master key.
+    pub(crate) fn wrap(&self, random: &Random, project_id: ProjectId, ring: &Ring) -> Vec<u8> {
+        envelope::seal(&self.current, random, &place(project_id), ring.to_bytes().expose())
     }
 
-    /// Opens a project's data key with the master key it was wrapped with.
+    /// Opens a project's data keys with the master key they were wrapped with.
     ///
     /// # Errors
     /// `master_key_missing` when that key is not here.
-    pub(crate) fn unwrap(&self, project_id: ProjectId, wrapped: &[u8]) -> Result<Secret<[u8; 32]>> {
+    pub(crate) fn unwrap(&self, project_id: ProjectId, wrapped: &[u8]) -> Result<Ring> {
         let id = envelope::key_id(wrapped)?;
         let master = self.all().find(|key| KeyId::of(key) == id).ok_or_else(|| missing(id))?;
-        let opened = envelope::open(master, &place(project_id), wrapped)?;
-        <[u8; 32]>::try_from(opened.expose().as_slice())
-            .map(Secret::new)
-            .map_err(|_| Error::internal("a data key has another length than 32 bytes"))
+        Ring::parse(&envelope::open(master, &place(project_id), wrapped)?)
     }
 }
 
@@ -113,7 +109,7 @@ fn wrong_key() -> Error {
     )
 }
 
-pub(super) const MISSING: &str = "master_key_missing";
+pub(crate) const MISSING: &str = "master_key_missing";
 
 fn missing(id: KeyId) -> Error {
     let message = format!(
@@ -135,12 +131,14 @@ mod tests {
         let text = format!("# ours\n{}\n {} and a note\n", new.expose(), old.expose().trim());
         let keys = MasterKeys::parse(&Secret::new(text)).unwrap();
         let old = MasterKeys::parse(&old).unwrap();
-        let (project_id, data_key) =
-            (ProjectId::from_uuid(uuid::Uuid::max()), Secret::new([7; 32]));
-        let wrapped = old.wrap(&random, project_id, &data_key);
-        assert_eq!(keys.unwrap(project_id, &wrapped).unwrap().expose(), data_key.expose());
+        let project_id = ProjectId::from_uuid(uuid::Uuid::max());
+        let ring = Ring::generate(&random);
+        let wrapped = old.wrap(&random, project_id, &ring);
+        assert_eq!(wrapped.len(), WRAPPED_KEY_BYTES);
+        let unwrapped = keys.unwrap(project_id, &wrapped).unwrap();
+        assert_eq!(unwrapped.current().expose(), ring.current().expose());
         assert_eq!(keys.ids(), [keys.current_id(), old.current_id()]);
-        let wrapped = keys.wrap(&random, project_id, &data_key);
+        let wrapped = keys.wrap(&random, project_id, &ring);
         let error = old.unwrap(project_id, &wrapped).expect_err("the new key is not there");
         assert_eq!(error.code(), MISSING);
         assert!(error.message().contains(&keys.current_id().to_string()), "{error}");

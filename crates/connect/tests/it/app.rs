@@ -355,6 +355,7 @@ async fn seed(
         is_active: true,
         scopes: Vec::new(),
         settings: Map::new(),
+        portal: Map::new(),
         created_at: now,
         updated_at: now,
     };

@@ -1,32 +1,26 @@
 //! An app that proves itself by a certificate instead of a secret.
 
-use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::KeyPair as _;
-use base::Secret;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base::{Secret, Timestamp};
 use connect::NewProof;
+use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, date_time_ymd};
 use sandbox::DEVELOPMENT_CLIENT_ID;
 
 use crate::app::{App, on_each_engine};
 
-fn pem(label: &str, der: &[u8]) -> String {
-    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der))
-}
+/// The first second of 2027, when certificates of these tests end.
+const END: Timestamp = Timestamp::from_secs(1_798_761_600);
 
-/// A proof, and the public key that the provider knows it by. What stands in the certificate
-/// beside its key is nobody's business here: only its thumbprint is sent.
+/// A proof, and the public key that the provider knows it by.
 fn certificate() -> (NewProof, String) {
-    let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
-    let private: Pkcs8V1Der<'_> = pair.as_der().unwrap();
-    let public: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
+    let key = KeyPair::generate_for(&PKCS_RSA_SHA256).unwrap();
+    let mut params = CertificateParams::default();
+    params.not_after = date_time_ymd(2027, 1, 1);
     let proof = NewProof {
-        secret: Secret::new(pem("PRIVATE KEY", private.as_ref())),
-        certificate: Some(pem("CERTIFICATE", public.as_ref())),
+        secret: Secret::new(key.serialize_pem()),
+        certificate: Some(params.self_signed(&key).unwrap().pem()),
         expires_at: None,
     };
-    (proof, pem("PUBLIC KEY", public.as_ref()))
+    (proof, key.public_key_pem())
 }
 
 async fn sets(app: &App, proof: NewProof) {
@@ -82,6 +76,32 @@ async fn what_is_no_key_or_no_certificate_is_refused_by_name() {
         assert_eq!(set(proof.clone()).await, "invalid_certificate");
         proof.secret = Secret::new("no key".to_owned());
         assert_eq!(set(proof).await, "invalid_private_key");
+        let foreign = NewProof { certificate: certificate().0.certificate, ..certificate().0 };
+        assert_eq!(set(foreign).await, "foreign_private_key");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn its_end_is_read_from_it_and_an_earlier_one_that_is_told_counts() {
+    on_each_engine(async |app| {
+        let end = async || {
+            let mut conn = app.store.read().await.unwrap();
+            let (project, integration) = (app.project_id, app.integration.id);
+            let found = store::app_registrations::find_current(&mut conn, project, integration);
+            found.await.unwrap().unwrap()
+        };
+        let proof = certificate().0;
+        sets(&app, proof.clone()).await;
+        assert_eq!(end().await.proof.expires_at, Some(END));
+        for (told, counts) in [(END.0 + 1, END), (END.0 - 1, Timestamp(END.0 - 1))] {
+            let expires_at = Some(Timestamp(told));
+            let next = NewProof { expires_at, ..proof.clone() };
+            app.connect.set_successor(&app.integration, next).await.unwrap();
+            assert_eq!(end().await.successor.unwrap().expires_at, Some(counts));
+        }
+        app.clock.advance(END.since(app.clock.now()) - std::time::Duration::from_secs(3_600));
+        assert_eq!(app.connect.announce_expiring_secrets().await.unwrap(), 1);
     })
     .await;
 }

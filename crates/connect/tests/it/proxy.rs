@@ -26,7 +26,7 @@ async fn a_path_goes_to_the_host_of_its_area_with_its_query_byte_for_byte() {
             "/Demo/_apis/wit/workitems/$Task?api-version=7.1",
             "dev.azure.com/acme/Demo/_apis/wit/workitems/$Task?api-version=7.1",
         ),
-        ("/graph/users", "vssps.dev.azure.com/acme/_apis/graph/users"),
+        ("/graph/groups", "vssps.dev.azure.com/acme/_apis/graph/groups"),
         ("/Demo/_apis/release/releases", "vsrm.dev.azure.com/acme/Demo/_apis/release/releases"),
         ("/_apis/userentitlements", "vsaex.dev.azure.com/acme/_apis/userentitlements"),
         ("/_odata/v4.0/WorkItems", "analytics.dev.azure.com/acme/_odata/v4.0/WorkItems"),

@@ -8,7 +8,8 @@ use crate::app::{App, ORIGIN};
 async fn a_person_with_one_organization_signs_in_and_requests_their_projects() {
     let app = App::start().await;
     let connected = app.connects("ann").await;
-    let Callback::Connected { origin, integration_id, handle, credential_id } = connected else {
+    let Callback::Connected { origin, integration_id, handle, credential_id, .. } = connected
+    else {
         panic!("{connected:?}")
     };
     assert_eq!((origin.as_str(), integration_id), (ORIGIN, app.integration.id));

@@ -7,8 +7,9 @@ use connect::outbound::body;
 use connect::{Connect, RateLimit};
 use http::Method;
 use sandbox::faults::{Fault, FaultAnswer};
+use store::rate_limit_waits;
 
-use crate::app::{App, call};
+use crate::app::{App, call, until};
 
 async fn status(app: &App, connect: &Connect) -> Result<u16, Error> {
     let held = connect.load(app.project_id, app.user_id, "azuredevops", None).await?;
@@ -101,6 +102,38 @@ fn sorted(targets: &[String]) -> Vec<String> {
     let mut sorted = targets.to_vec();
     sorted.sort();
     sorted
+}
+
+/// Sends a body while the provider asks to wait before it takes the call; time then goes on.
+async fn sent_too_early(app: &App, size: usize, asked: u64, passes: u64) -> Result<u16, Error> {
+    asks_to_wait(app, 429, asked);
+    let sent = app.call(call(Method::POST, "/projects", body::full(vec![b'x'; size])));
+    let told = async || {
+        app.connect.write_notes(false).await.unwrap();
+        let mut conn = app.store.read().await.unwrap();
+        let waits = rate_limit_waits::list_of_user(&mut conn, app.project_id, app.user_id).await;
+        waits.unwrap().iter().any(|wait| wait.until > app.clock.now())
+    };
+    let time = async {
+        until(told).await;
+        app.after(passes);
+    };
+    tokio::join!(sent, time).0.map(|answer| answer.status().as_u16())
+}
+
+#[tokio::test]
+async fn a_call_that_came_too_early_waits_and_is_sent_once_more_when_its_body_was_kept() {
+    let app = App::with(|config| {
+        config.outbound.rate_limit = RateLimit::Wait(Duration::from_secs(60));
+    })
+    .await;
+    app.connected("ann").await;
+    assert_ne!(sent_too_early(&app, 100, 30, 30).await.unwrap(), 429);
+    app.after(30);
+    assert_eq!(sent_too_early(&app, 64 * 1024 + 1, 30, 30).await.unwrap(), 429);
+    app.after(30);
+    asks_to_wait(&app, 429, 10);
+    assert_eq!(sent_too_early(&app, 100, 10, 10).await.unwrap(), 429, "once, not for ever");
 }
 
 #[tokio::test]
