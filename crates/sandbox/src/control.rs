@@ -8,11 +8,16 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
+use serde::Deserialize;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::World;
+use crate::devops::bulk::BulkOrder;
+use crate::devops::hooks::settings::HookSettings;
+use crate::devops::hooks::state::Status;
 use crate::entra::EntraSettings;
 use crate::faults::{Fault, MAX_FAULTS};
 use crate::requests::SeenRequest;
@@ -26,6 +31,9 @@ pub(crate) fn router() -> Router<Arc<World>> {
         .route("/_sandbox/faults", get(list_faults).post(order_fault).delete(clear_faults))
         .route("/_sandbox/entra", get(entra_settings).put(set_entra))
         .route("/_sandbox/clock", get(clock))
+        .route("/_sandbox/hooks", get(hook_settings).put(set_hooks))
+        .route("/_sandbox/hooks/status", post(set_hook_status))
+        .route("/_sandbox/work-items", post(add_work_items))
 }
 
 async fn list_requests(State(world): State<Arc<World>>) -> Json<Vec<SeenRequest>> {
@@ -68,4 +76,45 @@ async fn set_entra(
 async fn clock(State(world): State<Arc<World>>) -> Json<Value> {
     let now = world.clock.now();
     Json(json!({ "now": now.to_rfc3339(), "microseconds": now }))
+}
+
+async fn add_work_items(State(world): State<Arc<World>>, Json(order): Json<BulkOrder>) -> Response {
+    match world.add_work_items(&order) {
+        Ok((first, last)) => {
+            (StatusCode::CREATED, Json(json!({ "first": first, "last": last }))).into_response()
+        }
+        Err(text) => (StatusCode::BAD_REQUEST, text).into_response(),
+    }
+}
+
+async fn hook_settings(State(world): State<Arc<World>>) -> Json<HookSettings> {
+    Json(world.hook_settings())
+}
+
+async fn set_hooks(
+    State(world): State<Arc<World>>,
+    Json(settings): Json<HookSettings>,
+) -> Json<HookSettings> {
+    world.set_hooks(|current| *current = settings);
+    Json(world.hook_settings())
+}
+
+/// Which subscription goes into which status.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StatusOrder {
+    organization: String,
+    subscription: Uuid,
+    status: Status,
+}
+
+async fn set_hook_status(
+    State(world): State<Arc<World>>,
+    Json(order): Json<StatusOrder>,
+) -> StatusCode {
+    if world.set_hook_status(&order.organization, order.subscription, order.status) {
+        StatusCode::NO_CONTENT
+    } else {
+        StatusCode::NOT_FOUND
+    }
 }

@@ -27,7 +27,8 @@ async fn landing(
         "<div class=\"wide\"><p class=\"badge\">Gangway sandbox</p>\
          <h1>Microsoft sign-in and Azure DevOps, on your machine</h1>\
          <p>This stands in for Microsoft Entra ID and Azure DevOps, so that you can build and test \
-         without an account. Everyone here is made up, and nothing leaves your machine.</p>\
+         without an account. Everyone here is made up, and nothing leaves your machine but the \
+         notifications of service hooks, to where you have them sent.</p>\
          <h2 id=\"people\">People</h2>{people}\
          <h2 id=\"organizations\">Organizations</h2>{organizations}\
          <h2 id=\"call\">A first call</h2>\
@@ -43,6 +44,9 @@ async fn landing(
          <li><a href=\"/_sandbox/requests\">The last requests</a></li>\
          <li><a href=\"/_sandbox/faults\">Failures on order</a> (POST one to make the next calls \
          fail)</li>\
+         <li><a href=\"/_sandbox/hooks\">Service hooks</a> (PUT to say who may make subscriptions \
+         and where they may lead; POST to <code>/_sandbox/hooks/status</code> to switch one off)</li>\
+         <li>Many work items at once (POST to <code>/_sandbox/work-items</code>)</li>\
          <li><a href=\"/_sandbox/clock\">The clock</a></li></ul></div>",
         people = people(&world),
         organizations = organizations(&world, &base),

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
+use crate::devops::hooks;
 use crate::front::Front;
 use crate::listener::Listener;
 use crate::tls::Authority;
@@ -99,6 +100,9 @@ impl Sandbox {
         for listener in ready {
             listeners.spawn(listener.serve(stopped.clone()));
         }
+        let own = authority.certificate()?;
+        let deliverer = hooks::deliver::run(Arc::clone(&world), own, stopped.clone());
+        listeners.spawn(deliverer);
         let keeper =
             data_file.map(|path| tokio::spawn(data_file::keep(Arc::clone(&world), path, stopped)));
         let ca_pem = authority.pem().to_owned();

@@ -9,7 +9,8 @@ use rcgen::{
     Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 use rustls::ServerConfig;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::private_file;
 use crate::site::PROVIDER_HOSTS;
@@ -54,6 +55,11 @@ impl Authority {
     /// The certificate that clients must trust.
     pub(crate) fn pem(&self) -> &str {
         &self.pem
+    }
+
+    /// The same in the form that a client of this process takes.
+    pub(crate) fn certificate(&self) -> io::Result<CertificateDer<'static>> {
+        CertificateDer::from_pem_slice(self.pem.as_bytes()).map_err(io::Error::other)
     }
 
     /// What a listener needs to serve https as this machine and as every host of the provider.

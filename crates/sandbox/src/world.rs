@@ -4,9 +4,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use base::{Clock, Random};
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 use crate::data_file::Saved;
 use crate::devops::DevOps;
+use crate::devops::bulk::{self, BulkOrder};
+use crate::devops::hooks::settings::HookSettings;
+use crate::devops::hooks::state::Status;
 use crate::directory::{Directory, Person};
 use crate::entra::{EntraSettings, EntraState};
 use crate::faults::Faults;
@@ -30,7 +34,10 @@ pub struct World {
     pub requests: RequestLog,
     /// Failures that a test has ordered.
     pub faults: Faults,
+    /// Told when a notification of a hook may have become due.
+    pub(crate) hooks_due: Notify,
     entra_settings: Mutex<EntraSettings>,
+    hook_settings: Mutex<HookSettings>,
     changed: Arc<Notify>,
 }
 
@@ -64,7 +71,9 @@ impl World {
             devops: Kept::new(devops, Arc::clone(&changed)),
             requests: RequestLog::default(),
             faults: Faults::default(),
+            hooks_due: Notify::new(),
             entra_settings: Mutex::new(EntraSettings::default()),
+            hook_settings: Mutex::default(),
             changed,
         }
     }
@@ -79,10 +88,45 @@ impl World {
         change(&mut self.entra_settings.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// The switches of service hooks as they stand.
+    pub fn hook_settings(&self) -> HookSettings {
+        *self.hook_settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Turns switches of service hooks: who may make subscriptions, and where they may lead.
+    pub fn set_hooks(&self, change: impl FnOnce(&mut HookSettings)) {
+        change(&mut self.hook_settings.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Puts a subscription into a status, as its target's failures or an administrator would;
+    /// `false` when there is no such subscription.
+    pub fn set_hook_status(&self, organization: &str, id: Uuid, status: Status) -> bool {
+        let mut devops = self.devops.write();
+        let mut organizations = devops.organizations.iter_mut();
+        let found = organizations.find(|one| one.name == organization);
+        let subscription = found.and_then(|one| one.hooks.subscriptions.get_mut(&id));
+        let Some(subscription) = subscription else { return false };
+        subscription.set_status(status);
+        true
+    }
+
     /// Registers a certificate of an application by its public key (PEM), so that it can prove
     /// itself by a signed assertion in place of a secret.
     pub fn register_certificate(&self, client_id: &str, public_key_pem: &str) {
         self.entra.write().add_certificate(client_id, public_key_pem);
+    }
+
+    /// Makes many plain work items at once and gives the numbers of the first and the last; else
+    /// says what is wrong with the order.
+    pub fn add_work_items(&self, order: &BulkOrder) -> Result<(u32, u32), String> {
+        let name = &order.organization;
+        let missing = || format!("There is no organization \"{name}\".");
+        let mut people = self.directory.people.iter();
+        let person = people.find(|person| person.may_use(name)).ok_or_else(missing)?;
+        let mut devops = self.devops.write();
+        let mut organizations = devops.organizations.iter_mut();
+        let organization = organizations.find(|one| one.name == *name).ok_or_else(missing)?;
+        bulk::make(organization, order, person.object_id, self.clock.now())
     }
 
     /// Ends every sign-in of a person, as an administrator can: their refresh tokens answer

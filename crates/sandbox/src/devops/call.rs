@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 use uuid::Uuid;
 
+use super::hooks::settings::HookSettings;
 use super::problem::Problem;
 use super::state::{Organization, Project};
 use super::version::Version;
@@ -40,6 +41,8 @@ pub struct Call<'a> {
     pub method: &'a Method,
     /// Where ids come from.
     pub random: &'a Random,
+    /// How service hooks behave.
+    pub hooks: HookSettings,
 }
 
 /// The parts of a path, decoded.
@@ -74,6 +77,11 @@ impl Query {
             .iter()
             .find(|(one, value)| one.eq_ignore_ascii_case(name) && !value.is_empty())
             .map(|(_, value)| value.as_str())
+    }
+
+    /// Every parameter in its order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Whether a switch is on.

@@ -13,6 +13,9 @@ use crate::site::Site;
 const AREAS: &[(&str, &str, Site)] = &[
     ("79134c72-4a58-4b42-976c-04e7115f32bf", "core", Site::DevAzure),
     ("5264459e-e5e0-4bd8-b118-0985e68a4ec5", "wit", Site::DevAzure),
+    ("1d4f49f9-02b9-4e26-b826-2cdb6195f2a9", "work", Site::DevAzure),
+    ("4e40f190-2e3f-4d9f-8331-c7788e833080", "Graph", Site::Vssps),
+    ("8a3d49b8-91f0-46ef-b33d-dda338c25db3", "IMS", Site::Vssps),
     ("8ccfef3d-2b87-4e99-8ccb-66e343d2daa8", "Profile", Site::Vssps),
     ("0d55247a-1c47-4462-9b1f-5e2125590ee6", "Account", Site::Vssps),
 ];

@@ -41,7 +41,8 @@ pub fn unique_name(person: &Person) -> &str {
     if person.mail.is_empty() { &person.upn } else { &person.mail }
 }
 
-fn descriptor(person: &Person, id: Uuid) -> String {
+/// The descriptor of a person's identity in an organization.
+pub fn descriptor(person: &Person, id: Uuid) -> String {
     let kind = match person.kind {
         PersonKind::Personal => "msa",
         PersonKind::ServicePrincipal => "aadsp",

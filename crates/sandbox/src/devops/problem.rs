@@ -21,6 +21,7 @@ pub struct Problem {
 const TRACKING: &str = "Microsoft.TeamFoundation.WorkItemTracking.Server";
 const CORE: &str = "Microsoft.TeamFoundation.Core.WebApi";
 const SERVICES: &str = "Microsoft.VisualStudio.Services.WebApi";
+const HOOKS: &str = "Microsoft.VisualStudio.Services.ServiceHooks.WebApi";
 const FRAMEWORK: &str = "Microsoft.TeamFoundation.Framework.Server";
 
 /// The events under which the service logs refusals of work item tracking, and all others.
@@ -48,6 +49,11 @@ impl Problem {
     /// A refusal of the service's frame with status 400.
     pub fn request(type_key: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, SERVICES, type_key, message)
+    }
+
+    /// A refusal of service hooks with status 400.
+    pub fn hooks(type_key: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, HOOKS, type_key, message)
     }
 
     /// The same refusal with another status.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::call::{Answer, Answered, Call};
 use super::problem::Problem;
-use super::state::{Organization, WorkItem, text};
+use super::state::{Kind, Organization, WorkItem, text};
 use super::work_items::commit::{self, Writer};
 use super::work_items::delete::{self, project_of};
 use super::work_items::draft::require_administrator;
@@ -49,7 +49,7 @@ pub fn restore(call: &Call<'_>, organization: &mut Organization, body: &Value) -
         item.deleted = None;
     }
     let writer = Writer { account: call.account(), now: call.now };
-    commit::revise(organization, id, writer, |fields| {
+    commit::revise(organization, id, writer, Kind::Restored, |fields| {
         fields.remove("System.IsDeleted");
     });
     Ok(Answer::one(before))

@@ -16,6 +16,7 @@ use super::attachments;
 use super::call::{Answer, Call, Path, Query};
 use super::discovery;
 use super::gate;
+use super::hooks;
 use super::identity;
 use super::problem::Problem;
 use super::routes::{self, Handler};
@@ -145,8 +146,20 @@ impl Visit<'_> {
         let name = organization.map(|one| one.name.clone()).unwrap_or_default();
         let path = Path { organization: name, parameters };
         let (directory, headers, random) = (&world.directory, &parts.headers, &world.random);
-        let call =
-            Call { directory, caller, origin, path, query, version, headers, now, method, random };
+        let hooks = world.hook_settings();
+        let call = Call {
+            directory,
+            caller,
+            origin,
+            path,
+            query,
+            version,
+            headers,
+            now,
+            method,
+            random,
+            hooks,
+        };
         let answered = if standing.blocked {
             Err(Problem::blocked(organization.map_or(Uuid::nil(), |one| one.id)))
         } else {
@@ -218,7 +231,14 @@ pub fn with_organization<T>(
         .iter_mut()
         .find(|one| one.name == *name)
         .ok_or_else(|| Problem::no_organization(name))?;
-    change(organization)
+    let changed = change(organization);
+    let told = hooks::raise::raise(call, organization);
+    let tested = organization.hooks.next_due().is_some();
+    drop(devops);
+    if told || tested {
+        world.hooks_due.notify_one();
+    }
+    changed
 }
 
 async fn json_body(call: &Call<'_>, body: Body, accepted: &[&str]) -> Result<Value, Problem> {

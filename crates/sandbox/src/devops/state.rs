@@ -10,6 +10,8 @@ use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
 use super::catalog::{self, ItemType, Process};
+use super::hooks::state::Hooks;
+use super::queries::tree::SavedQuery;
 
 /// The time at which the newest revision ends: never.
 pub const FOREVER: &str = "9999-01-01T00:00:00Z";
@@ -38,6 +40,41 @@ pub struct Organization {
     pub last_resource_link: u32,
     /// Counts every revision of every item: the mark up to which a reader has read.
     pub watermark: u32,
+    /// The last number given to a comment.
+    #[serde(default)]
+    pub last_comment: u32,
+    /// Who has asked to be told of what happens.
+    #[serde(default)]
+    pub hooks: Hooks,
+    /// What the call at hand did to items, for the hooks; empty between calls.
+    #[serde(skip)]
+    pub happenings: Vec<Happening>,
+}
+
+/// One thing that was done to an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Happening {
+    /// What.
+    pub kind: Kind,
+    /// The item.
+    pub item: u32,
+    /// The update of the item that records it.
+    pub update: u32,
+}
+
+/// What can be done to an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It was made.
+    Created,
+    /// Fields, links or comments changed.
+    Updated,
+    /// Something new was said.
+    Commented,
+    /// It went to the recycle bin.
+    Deleted,
+    /// It came back.
+    Restored,
 }
 
 /// One project.
@@ -61,6 +98,12 @@ pub struct Project {
     pub areas: Node,
     /// The root of its iterations; its name is the project's.
     pub iterations: Node,
+    /// Saved queries that all share.
+    #[serde(default)]
+    pub shared_queries: Vec<SavedQuery>,
+    /// Saved queries of one person each.
+    #[serde(default)]
+    pub own_queries: BTreeMap<Uuid, Vec<SavedQuery>>,
 }
 
 /// One team.
@@ -107,6 +150,9 @@ pub struct WorkItem {
     pub relations: Vec<Relation>,
     /// Who put it into the recycle bin, and when.
     pub deleted: Option<Deletion>,
+    /// What was said about it, the oldest first, the deleted comments too.
+    #[serde(default)]
+    pub comments: Vec<Comment>,
 }
 
 /// What an item was from one change to the next.
@@ -124,6 +170,46 @@ pub struct Revision {
     pub fields: Fields,
     /// The long texts that are Markdown and not HTML.
     pub markdown: Vec<String>,
+    /// The version of a comment that was made with it.
+    #[serde(default)]
+    pub comment: Option<CommentMark>,
+}
+
+/// One version of one comment, by numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommentMark {
+    /// The comment.
+    pub comment: u32,
+    /// The version.
+    pub version: u32,
+}
+
+/// A comment with all it ever was.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Comment {
+    /// Its number, unique in the organization.
+    pub id: u32,
+    /// Its versions, the oldest first; never empty.
+    pub versions: Vec<CommentVersion>,
+}
+
+/// What a comment was from one change to the next.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CommentVersion {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The revision of the item it was made in.
+    pub rev: u32,
+    /// What it says.
+    pub text: String,
+    /// Whether that is Markdown and not HTML.
+    pub is_markdown: bool,
+    /// When it was made.
+    pub at: Timestamp,
+    /// The account that made it.
+    pub by: Uuid,
+    /// Whether it takes the comment away.
+    pub is_deleted: bool,
 }
 
 /// What one write did.
@@ -241,7 +327,35 @@ impl Project {
     }
 }
 
+impl Project {
+    /// Every iteration that has dates, by the path that fields hold, in the order of their start.
+    pub fn dated_iterations(&self) -> Vec<(String, &Node)> {
+        let mut dated = self.iterations.all();
+        dated.retain(|(_, node)| node.dates.is_some());
+        dated.sort_by_key(|(_, node)| node.dates);
+        dated
+    }
+
+    /// The iteration of a moment: the last that has begun.
+    pub fn iteration_of(&self, now: Timestamp) -> Option<(String, &Node)> {
+        let begun = |node: &Node| node.dates.is_some_and(|(start, _)| start <= now);
+        self.dated_iterations().into_iter().rev().find(|(_, node)| begun(node))
+    }
+}
+
 impl Node {
+    /// Every node of the tree with the path that fields hold, parents first.
+    pub fn all(&self) -> Vec<(String, &Self)> {
+        let mut found = Vec::new();
+        let mut open = vec![(self.name.clone(), self)];
+        while let Some((path, node)) = open.pop() {
+            let below = |child: &'_ Self| format!("{path}\\{}", child.name);
+            open.extend(node.children.iter().rev().map(|child| (below(child), child)));
+            found.push((path, node));
+        }
+        found
+    }
+
     /// The nodes from this one down to the one a field's value names (`Project\A\B`), and the
     /// path as the tree spells it.
     pub fn walk(&self, path: &str) -> Option<Vec<&Self>> {
@@ -265,6 +379,18 @@ pub fn path_of(way: &[&Node]) -> String {
 }
 
 impl WorkItem {
+    /// One that has a number and nothing else yet.
+    pub fn unwritten(id: u32) -> Self {
+        Self {
+            id,
+            revisions: Vec::new(),
+            updates: Vec::new(),
+            relations: Vec::new(),
+            deleted: None,
+            comments: Vec::new(),
+        }
+    }
+
     /// What it is now.
     ///
     /// # Panics
@@ -276,6 +402,15 @@ impl WorkItem {
     /// What it was at a time; `None` before it was created.
     pub fn at(&self, time: Timestamp) -> Option<&Revision> {
         self.revisions.iter().rev().find(|revision| revision.at <= time)
+    }
+
+    /// How many comments it had at a revision.
+    pub fn comment_count(&self, rev: u32) -> usize {
+        let stands = |comment: &&Comment| {
+            let version = comment.versions.iter().rev().find(|version| version.rev <= rev);
+            version.is_some_and(|version| !version.is_deleted)
+        };
+        self.comments.iter().filter(stands).count()
     }
 
     /// The name of its type.

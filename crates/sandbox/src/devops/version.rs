@@ -69,6 +69,11 @@ fn from_accept(headers: &HeaderMap) -> Option<String> {
 }
 
 impl Version {
+    /// A released version.
+    pub const fn plain(major: u32, minor: u32) -> Self {
+        Self { major, minor, preview: None }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let (number, stage) = match text.split_once('-') {
             Some((number, stage)) => (number, Some(stage)),

@@ -70,6 +70,11 @@ impl App {
         self.sandbox.http_url().expect("it listens")
     }
 
+    /// The same by https.
+    pub fn https_origin(&self) -> String {
+        self.sandbox.https_url().expect("it listens")
+    }
+
     pub fn call(&self, method: Method, target: impl Into<String>) -> Call<'_> {
         let target = target.into().replace(' ', "%20");
         Call { app: self, method, target, host: None, headers: Vec::new(), body: Bytes::new() }

@@ -67,6 +67,11 @@ async fn reads_of_work_item_tracking_answer_as_described() {
             "Work Item Type Categories_Get",
             "/Storefront/_apis/wit/workitemtypecategories/Microsoft.BugCategory".to_owned(),
         ),
+        (
+            "Reporting Work Item Revisions_Read Reporting Revisions Get",
+            "/_apis/wit/reporting/workitemrevisions?$maxPageSize=200".to_owned(),
+        ),
+        ("Tags_List", "/Storefront/_apis/wit/tags".to_owned()),
         ("Fields_List", "/_apis/wit/fields".to_owned()),
         ("Fields_Get", "/_apis/wit/fields/System.Title".to_owned()),
         ("Work Item Relation Types_List", "/_apis/wit/workitemrelationtypes".to_owned()),
@@ -101,6 +106,17 @@ async fn writes_of_work_item_tracking_answer_as_described() {
     };
     let batch = call(Method::POST, "/_apis/wit/workitemsbatch").json(&json!({ "ids": [1, id] }));
     check("Work Items_Get Work Items Batch", batch.send().await.ok());
+    for text in [
+        "SELECT [System.Id] FROM WorkItems WHERE [System.Id] < 9 ORDER BY [System.Id]",
+        "SELECT [System.Id] FROM WorkItemLinks WHERE [Source].[System.Id] < 9",
+    ] {
+        let wiql = call(Method::POST, "/_apis/wit/wiql").json(&json!({ "query": text }));
+        check("Wiql_Query By Wiql", wiql.send().await.ok());
+    }
+    let feed = call(Method::POST, "/_apis/wit/reporting/workitemrevisions")
+        .json(&json!({ "fields": ["System.Title"], "includeDeleted": true }));
+    let operation = "Reporting Work Item Revisions_Read Reporting Revisions Post";
+    check(operation, feed.send().await.ok());
     check("Work Items_Delete", call(Method::DELETE, &path).send().await.ok());
     let bin = format!("/_apis/wit/recyclebin/{id}");
     check("Recyclebin_Get", app.ann_gets(&bin).await.ok());

@@ -8,10 +8,14 @@ use serde_json::Value;
 /// Where the descriptions are known to disagree with the service, and why.
 const DISAGREEMENTS: &[(&str, &str)] = &[
     ("_links", "described as an object with one property links, sent as a map of links"),
+    ("StreamedBatch.values", "described as texts, sent as work items"),
+    ("ReportingWorkItemRevisionsBatch.values", "described as texts, sent as work items"),
     ("WorkItem.multilineFieldsFormat", "sent since 2025, not described yet"),
     ("Profile.displayName", "sent at the top, described inside coreAttributes"),
     ("Profile.publicAlias", "sent at the top, described inside coreAttributes"),
     ("Profile.emailAddress", "sent at the top, described inside coreAttributes"),
+    ("Identity.descriptor", "described as an object, sent as a text, as in Microsoft's example"),
+    ("Identity.properties", "described as a count and keys, sent as a map, as in the example"),
     ("WorkItemType.transitions", "described as a map of objects, sent as a map of lists"),
 ];
 

@@ -48,9 +48,9 @@ async fn every_host_lists_only_what_it_serves() {
         areas
     };
     let main = locations(&app, "/acme/_apis", Some("dev.azure.com")).await;
-    assert_eq!(areas(main), ["Location", "core", "wit"]);
+    assert_eq!(areas(main), ["Location", "core", "hooks", "wit", "work"]);
     let identity = locations(&app, "/acme/_apis", Some("vssps.dev.azure.com")).await;
-    assert_eq!(areas(identity), ["Location", "Profile"]);
+    assert_eq!(areas(identity), ["Graph", "IMS", "Location", "Profile"]);
 }
 
 #[tokio::test]

@@ -129,3 +129,26 @@ async fn the_clock_can_be_read() {
     let clock = app.get("/_sandbox/clock").await.json();
     assert_eq!(clock["now"], "2026-09-21T14:13:20.000Z");
 }
+
+#[tokio::test]
+async fn many_work_items_are_made_at_once() {
+    let app = App::start().await;
+    let ask = |body: serde_json::Value| {
+        Request::post("/_sandbox/work-items")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body.to_string())
+            .unwrap()
+    };
+    let order =
+        json!({ "organization": "acme", "project": "Fulfilment", "type": "Bug", "count": 7 });
+    let answer = app.send(ask(order.clone())).await;
+    assert_eq!(answer.status, StatusCode::CREATED);
+    let made: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(made["last"].as_u64().unwrap() - made["first"].as_u64().unwrap(), 6);
+    for (name, value) in [("project", json!("None")), ("type", json!("Song")), ("count", json!(0))]
+    {
+        let mut wrong = order.clone();
+        wrong[name] = value;
+        assert_eq!(app.send(ask(wrong)).await.status, StatusCode::BAD_REQUEST, "{name}");
+    }
+}

@@ -3,6 +3,7 @@
 
 mod history;
 mod outline;
+mod queries;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use base::{Random, Timestamp};
 use uuid::Uuid;
 
 use self::outline::{OUTLINES, Outline};
+use super::hooks::state::Hooks;
 use super::state::{Node, Organization, Project, Team, derived_id};
 use crate::directory::Directory;
 
@@ -47,6 +49,9 @@ pub fn organizations(directory: &Directory, now: Timestamp) -> Vec<Organization>
                 last_item: 0,
                 last_resource_link: 0,
                 watermark: 0,
+                last_comment: 0,
+                hooks: Hooks::default(),
+                happenings: Vec::new(),
             };
             let mut numbers = 0..;
             for outline in &outlines {
@@ -54,6 +59,7 @@ pub fn organizations(directory: &Directory, now: Timestamp) -> Vec<Organization>
                 organization.projects.push(project);
             }
             history::write(&mut organization, &outlines, &people, &random, now);
+            organization.happenings.clear();
             organization
         })
         .collect()
@@ -76,8 +82,10 @@ fn project(
         children,
     };
     let areas = outline.areas.iter().map(|area| node("area", area, None, Vec::new())).collect();
-    let areas = node("area", name, None, areas);
-    let first = now - SPRINT * (SPRINTS - 2) - DAY * 5;
+    let mut areas = node("area", name, None, areas);
+    // Days begin at midnight.
+    let today = Timestamp::from_secs(now.as_secs() - now.as_secs().rem_euclid(86_400));
+    let first = today - SPRINT * (SPRINTS - 2) - DAY * 5;
     let sprints = (0..SPRINTS).map(|index| {
         let start = first + SPRINT * index;
         let dates = Some((start, start + SPRINT - DAY));
@@ -85,6 +93,10 @@ fn project(
     });
     let sprints = sprints.collect();
     let iterations = node("iteration", name, None, sprints);
+    // One area has another below it; it comes last, so that the numbers of the rest stay.
+    if let Some(first) = areas.children.first_mut() {
+        first.children.push(node("area", "Accessibility", None, Vec::new()));
+    }
     let team = |team: String, description: &str| Team {
         id: derived_id(&format!("team {key} {team}")),
         name: team,
@@ -106,5 +118,7 @@ fn project(
         ],
         areas,
         iterations,
+        shared_queries: queries::shared(&key, people, now - DAY * 60),
+        own_queries: BTreeMap::new(),
     }
 }

@@ -50,9 +50,11 @@ fn preview(call: &Call<'_>, organization: &Organization, plan: &Plan, wanted: &W
         by: call.account(),
         fields: plan.fields.clone(),
         markdown: plan.markdown.clone(),
+        comment: None,
     };
     let view = View {
         id: item.map_or(-1, |item| i64::from(item.id)),
+        item,
         revision: &revision,
         relations: plan.relations.clone(),
         revised: crate::devops::state::FOREVER.to_owned(),

@@ -10,7 +10,7 @@ use crate::devops::call::{Answer, Answered, Call};
 use crate::devops::catalog::Category;
 use crate::devops::identity;
 use crate::devops::problem::Problem;
-use crate::devops::state::{Deletion, Organization, Project, Target, WorkItem, text};
+use crate::devops::state::{Deletion, Kind, Organization, Project, Target, WorkItem, text};
 
 /// `DELETE …/_apis/wit/workItems/{id}`, with `destroy=true` for good.
 pub fn delete(call: &Call<'_>, organization: &mut Organization) -> Answered {
@@ -31,6 +31,9 @@ pub fn delete_several(call: &Call<'_>, organization: &mut Organization, body: &V
         })
     });
     let results: Vec<Value> = results.collect();
+    if body["skipNotifications"].as_bool().unwrap_or(false) {
+        organization.happenings.clear();
+    }
     Ok(Answer::one(json!({ "results": results })))
 }
 
@@ -60,7 +63,7 @@ fn remove(
         return Ok(body);
     }
     let writer = Writer { account: call.account(), now: call.now };
-    commit::revise(organization, id, writer, |fields| {
+    commit::revise(organization, id, writer, Kind::Deleted, |fields| {
         fields.insert("System.IsDeleted".to_owned(), json!(true));
     });
     if let Some(item) = organization.items.get_mut(&id) {

@@ -37,7 +37,7 @@ pub fn revisions(call: &Call<'_>, organization: &Organization) -> Answered {
         .ok_or_else(|| {
             Problem::tracking(
                 "WorkItemRevisionNotFoundException",
-                format!("VS402337: Work item {} has no revision {wanted_rev}.", item.id),
+                format!("Work item {} has no revision {wanted_rev}.", item.id),
             )
             .with_status(http::StatusCode::NOT_FOUND)
         })
@@ -60,7 +60,7 @@ pub fn updates(call: &Call<'_>, organization: &Organization) -> Answered {
         .ok_or_else(|| {
             Problem::tracking(
                 "WorkItemUpdateNotFoundException",
-                format!("VS402338: Work item {} has no update {number}.", item.id),
+                format!("Work item {} has no update {number}.", item.id),
             )
             .with_status(http::StatusCode::NOT_FOUND)
         })
@@ -77,7 +77,8 @@ fn page(call: &Call<'_>) -> Result<(usize, usize), Problem> {
     Ok((call.query.number("$skip")?.unwrap_or(0), top))
 }
 
-fn update_body(
+/// One write, as answers show it.
+pub fn update_body(
     call: &Call<'_>,
     organization: &Organization,
     item: &WorkItem,
@@ -92,9 +93,7 @@ fn update_body(
         "revisedDate": next.map_or_else(|| FOREVER.to_owned(), |next| next.at.to_rfc3339()),
         "url": format!("{}/updates/{}", render::item_url(call, item.id), update.id),
     });
-    // The first update that names a revision is the one that made it.
-    let made = item.updates.iter().find(|one| one.rev == update.rev).map(|one| one.id);
-    if made == Some(update.id) {
+    if made_revision(item, update) {
         body["fields"] = Value::Object(differences(call, organization, item, update.rev));
     }
     let lists =
@@ -113,6 +112,42 @@ fn update_body(
     body
 }
 
+/// Whether a write made a revision: the first update that names it is the one.
+fn made_revision(item: &WorkItem, update: &Update) -> bool {
+    item.updates.iter().find(|one| one.rev == update.rev).is_some_and(|one| one.id == update.id)
+}
+
+/// The names of the fields that a write changed.
+pub fn changed_fields(
+    organization: &Organization,
+    item: &WorkItem,
+    update: &Update,
+) -> Vec<String> {
+    if !made_revision(item, update) {
+        return Vec::new();
+    }
+    let (old, new) = before_and_after(organization, item, update.rev);
+    names_of_changes(&old, &new).into_iter().cloned().collect()
+}
+
+fn before_and_after(organization: &Organization, item: &WorkItem, rev: u32) -> (Fields, Fields) {
+    let values = |rev: u32| -> Fields {
+        let revision = item.revisions.iter().find(|revision| revision.rev == rev);
+        revision.map_or_else(Fields::new, |revision| {
+            View::of_revision(item, revision, Vec::new()).all_fields(organization)
+        })
+    };
+    (values(rev - 1), values(rev))
+}
+
+fn names_of_changes<'f>(old: &'f Fields, new: &'f Fields) -> Vec<&'f String> {
+    let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.retain(|name| old.get(*name) != new.get(*name));
+    names
+}
+
 /// Every field that a revision changed, with the value before and after.
 fn differences(
     call: &Call<'_>,
@@ -120,19 +155,9 @@ fn differences(
     item: &WorkItem,
     rev: u32,
 ) -> Map<String, Value> {
-    let values = |rev: u32| -> Fields {
-        let revision = item.revisions.iter().find(|revision| revision.rev == rev);
-        revision.map_or_else(Fields::new, |revision| {
-            View::of_revision(item, revision, Vec::new()).all_fields(organization)
-        })
-    };
-    let (old, new) = (values(rev - 1), values(rev));
-    let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+    let (old, new) = before_and_after(organization, item, rev);
+    names_of_changes(&old, &new)
         .into_iter()
-        .filter(|name| old.get(*name) != new.get(*name))
         .map(|name| {
             let mut change = Map::new();
             for (key, values) in [("oldValue", &old), ("newValue", &new)] {

@@ -102,6 +102,11 @@ pub fn find(reference: &str) -> Option<&'static RelationType> {
     RELATION_TYPES.iter().find(|one| one.reference.eq_ignore_ascii_case(reference))
 }
 
+/// The kind of this reference name or friendly name, in any letter case.
+pub fn by_any_name(name: &str) -> Option<&'static RelationType> {
+    find(name).or_else(|| RELATION_TYPES.iter().find(|one| one.name.eq_ignore_ascii_case(name)))
+}
+
 impl RelationType {
     /// Whether an item can have one such link only.
     pub fn is_single(&self) -> bool {

@@ -9,7 +9,7 @@ use crate::devops::catalog::fields::{self, Field, Kind};
 use crate::devops::identity;
 use crate::devops::problem::Problem;
 use crate::devops::state::{
-    FOREVER, Fields, Node, Organization, Relation, Revision, Target, WorkItem,
+    CommentMark, FOREVER, Fields, Node, Organization, Relation, Revision, Target, WorkItem,
 };
 use crate::devops::types;
 
@@ -71,6 +71,8 @@ impl Wanted {
 pub struct View<'a> {
     /// Its number; -1 for one that is not written.
     pub id: i64,
+    /// The item itself; none for one that is not written.
+    pub item: Option<&'a WorkItem>,
     /// What it was.
     pub revision: &'a Revision,
     /// Its links then.
@@ -100,14 +102,14 @@ impl<'a> View<'a> {
         revision: &'a Revision,
         relations: Vec<Relation>,
     ) -> Self {
-        let until = item.revisions.iter().take_while(|one| one.rev <= revision.rev);
         let next = item.revisions.iter().find(|one| one.rev > revision.rev);
         Self {
             id: i64::from(item.id),
+            item: Some(item),
             revision,
             relations,
             revised: next.map_or_else(|| FOREVER.to_owned(), |next| next.at.to_rfc3339()),
-            comments: until.filter(|one| one.fields.contains_key("System.History")).count(),
+            comments: item.comment_count(revision.rev),
         }
     }
 
@@ -167,6 +169,9 @@ pub fn item(
     if wanted.links {
         body["_links"] = item_links(call, organization, view, &url);
     }
+    if let Some((item, mark)) = view.item.zip(view.revision.comment) {
+        body["commentVersionRef"] = comment_version(call, item, mark);
+    }
     let markdown = &view.revision.markdown;
     if wanted.fields.is_none() && call.version.has_formats() && !markdown.is_empty() {
         let formats = markdown.iter().map(|field| (field.clone(), json!("markdown")));
@@ -194,6 +199,24 @@ fn shown_fields(
         .filter(|(name, _)| shown(name))
         .map(|(name, value)| (name.clone(), field_value(call, organization, name, value)))
         .collect()
+}
+
+/// The version of a comment that a revision made.
+pub fn comment_version(call: &Call<'_>, item: &WorkItem, mark: CommentMark) -> Value {
+    let CommentMark { comment, version } = mark;
+    let found = item.comments.iter().find(|one| one.id == comment);
+    let first = found.and_then(|one| one.versions.first()).map(|first| first.rev);
+    let made = found.and_then(|one| one.versions.iter().find(|one| one.number == version));
+    let mut body = json!({
+        "commentId": comment,
+        "version": version,
+        "createdInRevision": first,
+        "url": format!("{}/comments/{comment}/versions/{version}", item_url(call, item.id)),
+    });
+    if made.is_some_and(|version| version.is_deleted) {
+        body["isDeleted"] = json!(true);
+    }
+    body
 }
 
 /// A value as answers show it: people as objects, or in words to callers of old versions.
