@@ -1,4 +1,5 @@
-//! Finds the connectors: every folder in `catalog/` with a `connector.toml`.
+//! Finds the connectors: every folder in `catalog/` with a `connector.toml`, and the code of those
+//! that have a `mod.rs`.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -13,13 +14,18 @@ fn main() {
         .filter(|slug| root.join(slug).join("connector.toml").is_file())
         .collect();
     slugs.sort();
+    let mut modules = String::new();
     let mut list = String::from("pub(crate) const FOLDERS: &[Folder] = &[\n");
     for slug in slugs {
         let file = |name: &str| root.join(&slug).join(name).display().to_string();
+        let has_code = root.join(&slug).join("mod.rs").is_file();
+        if has_code {
+            let _ = writeln!(modules, "#[path = {:?}]\nmod {slug};", file("mod.rs"));
+        }
         let _ = writeln!(
             list,
             "Folder {{ slug: {slug:?}, specification: include_str!({:?}), \
-             readme: include_str!({:?}), icon: include_str!({:?}), scopes: {} }},",
+             readme: include_str!({:?}), icon: include_str!({:?}), scopes: {}, code: {} }},",
             file("connector.toml"),
             file("README.md"),
             file("icon.svg"),
@@ -28,9 +34,11 @@ fn main() {
             } else {
                 "None".to_owned()
             },
+            if has_code { format!("Some({slug}::code)") } else { "None".to_owned() },
         );
     }
     list.push_str("];\n");
     let out = env::var("OUT_DIR").expect("cargo sets it");
-    fs::write(Path::new(&out).join("folders.rs"), list).expect("the build folder can be written");
+    let text = modules + &list;
+    fs::write(Path::new(&out).join("folders.rs"), text).expect("the build folder can be written");
 }

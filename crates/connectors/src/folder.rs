@@ -68,7 +68,8 @@ fn read(folder: &Path, name: &str, allow: &[String]) -> Result<Connector> {
     }
     match provider {
         Some(provider) if problems.is_empty() => {
-            Ok(Connector { provider: Arc::new(provider), readme: readme.into(), icon: icon.into() })
+            let (provider, code) = (Arc::new(provider), Arc::default());
+            Ok(Connector { provider, readme: readme.into(), icon: icon.into(), code })
         }
         _ => Err(Error::invalid("invalid_connector", problems.join("\n"))),
     }

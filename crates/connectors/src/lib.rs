@@ -1,7 +1,16 @@
 //! The catalogue of connectors: one folder each under `catalog/`, found when this is built, and the
 //! operator's own, read when the server starts.
+//!
+//! A connector with code has actions (`action`), each one file, with inputs as trees (`descriptor`)
+//! whose values can come from the provider (`source`).
 
+pub mod action;
+pub mod context;
+pub mod descriptor;
 mod folder;
+pub mod input;
+pub mod source;
+pub mod trigger;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,6 +22,11 @@ use connect::Provider;
 use connect::provider::Operations;
 use serde_json::{Value, json};
 
+pub use action::{Action, Pages, Repeat};
+pub use context::{ActionContext, Effect};
+pub use source::{Source, SourceCache};
+pub use trigger::{Change, Feed, Trigger};
+
 /// A folder of the catalogue, as built in.
 struct Folder {
     slug: &'static str,
@@ -21,6 +35,16 @@ struct Folder {
     icon: &'static str,
     /// Which permissions the provider's operations need, where it tells.
     scopes: Option<&'static str>,
+    code: Option<fn() -> Code>,
+}
+
+/// What a connector can do beyond passing requests through.
+#[derive(Clone, Debug, Default)]
+struct Code {
+    actions: Vec<Action>,
+    sources: Vec<Source>,
+    triggers: Vec<Trigger>,
+    feed: Option<Feed>,
 }
 
 impl Folder {
@@ -48,6 +72,44 @@ pub struct Connector {
     pub readme: Cow<'static, str>,
     /// Its icon, an SVG document.
     pub icon: Cow<'static, str>,
+    code: Arc<Code>,
+}
+
+impl Connector {
+    /// Its actions.
+    pub fn actions(&self) -> &[Action] {
+        &self.code.actions
+    }
+
+    /// The action with this key.
+    pub fn action(&self, key: &str) -> Option<&Action> {
+        self.actions().iter().find(|action| action.key == key)
+    }
+
+    /// Its sources.
+    pub fn sources(&self) -> &[Source] {
+        &self.code.sources
+    }
+
+    /// The source with this key.
+    pub fn source(&self, key: &str) -> Option<&Source> {
+        self.sources().iter().find(|source| source.key == key)
+    }
+
+    /// Its triggers.
+    pub fn triggers(&self) -> &[Trigger] {
+        &self.code.triggers
+    }
+
+    /// The trigger with this key.
+    pub fn trigger(&self, key: &str) -> Option<&Trigger> {
+        self.triggers().iter().find(|trigger| trigger.key == key)
+    }
+
+    /// Where its provider tells what has changed, if it does.
+    pub fn feed(&self) -> Option<&Feed> {
+        self.code.feed.as_ref()
+    }
 }
 
 impl Catalogue {
@@ -60,7 +122,8 @@ impl Catalogue {
         let built_in = FOLDERS.iter().map(|folder| {
             let provider = Arc::new(folder.provider()?);
             let (readme, icon) = (folder.readme.into(), folder.icon.into());
-            Ok(Connector { provider, readme, icon })
+            let code = Arc::new(folder.code.map(|code| code()).unwrap_or_default());
+            Ok(Connector { provider, readme, icon, code })
         });
         let own = match directory {
             Some(directory) => folder::read_all(directory, allow)?,

@@ -9,9 +9,10 @@ use connect::{
     BeginOAuth, Callback, CallbackQuery, Connect, ConnectConfig, Disconnected, InstallOptions,
     MasterKeys, ProfileAddress, Provider, ProxyCall,
 };
+use connectors::{Action, ActionContext, Effect};
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt as _;
-use serde_json::Map;
+use serde_json::{Map, Value};
 use store::Store;
 use store::connected_users::ConnectedUser;
 use store::integrations::Integration;
@@ -106,6 +107,15 @@ impl Host {
         self.clock.advance(std::time::Duration::from_secs(seconds));
     }
 
+    /// Does an action, whatever comes of it.
+    pub async fn does(&self, action: &Action, inputs: &Value) {
+        let slug = &self.integration.kind;
+        let held = self.connect.load(self.project_id, self.user_id, slug, None).await.unwrap();
+        let effect = Effect { mark: "execution-1.step-2".to_owned(), began_at: self.clock.now() };
+        let context = ActionContext::new(self.connect.clone(), held).for_effect(effect);
+        let _ = action.perform(&context, inputs).await;
+    }
+
     /// Calls the provider through the proxy.
     pub async fn calls(&self, path: &str) {
         let slug = &self.integration.kind;
@@ -161,6 +171,7 @@ async fn seed(
         is_active: true,
         scopes: provider.default_scopes(),
         settings: Map::new(),
+        portal: Map::new(),
         created_at: now,
         updated_at: now,
     };

@@ -1,5 +1,5 @@
 //! What each provider is sent, connector by connector: the page where people sign in, the exchange
-//! of the code, the question who it is, and one proxied call.
+//! of the code, the question who it is, one proxied call, and what gives the access back.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -63,6 +63,7 @@ async fn connected(provider: &Arc<Provider>, account_type: &str) -> String {
         host.types(account_type, &typed).await;
     }
     host.calls("/things?limit=1").await;
+    host.disconnects().await;
     shown.extend(outside.seen().iter().map(|request| hidden(request)));
     shown.join("\n\n") + "\n\n"
 }
