@@ -1,0 +1,301 @@
+//! Writes down what each workflow waits for that is on for somebody: a reader of the account's feed,
+//! or a time.
+//!
+//! What is to be done follows from the change log: in one transaction some changes are read, what
+//! they ask for is arranged, and the number is noted. So nothing is forgotten when a process dies.
+
+use base::{FeedId, Result, Timestamp, WorkflowId};
+use serde_json::{Map, Value, json};
+use store::arrangements::{self, Arrangement};
+use store::changes::{self, Change, Kind};
+use store::configurations::Configuration;
+use store::enablements::{self, ENABLEMENTS_READ_MAX, Enablement};
+use store::feeds::{self, Feed};
+use store::{Connection, PageRequest, configurations, connected_users, credentials, workflows};
+
+use super::schedule::Timetable;
+use super::{Live, Triggers};
+use crate::definition::{Problem, Schedule, Trigger};
+use crate::expression::{Context, Place, Root, Scope, Template};
+
+/// How many changes one transaction arranges for.
+const CHANGES_AT_ONCE: usize = 100;
+/// How many workflows of a project are looked at after changes were missed.
+const WORKFLOWS_MAX: i64 = 10_000;
+/// How far back a new reader begins at most, in microseconds: arranging comes soon after switching
+/// on, so what lies further back was before that.
+const LOOK_BACK_MAX: i64 = 10 * 60 * 1_000_000;
+
+impl Triggers {
+    /// Arranges for all that has changed. Answers for how many changes it did.
+    ///
+    /// # Errors
+    /// When the database does not answer; what was not arranged for is the next time.
+    pub async fn arrange(&self) -> Result<usize> {
+        let mut arranged = 0;
+        loop {
+            // Looking costs no write.
+            let mut conn = self.world().store.read().await?;
+            let number = arrangements::number(&mut conn).await?;
+            if number >= changes::latest(&mut conn).await? {
+                return Ok(arranged);
+            }
+            drop(conn);
+            let mut tx = self.world().store.begin().await?;
+            let number = arrangements::hold_number(&mut tx).await?;
+            let mut found = changes::after(&mut tx, number).await?;
+            found.truncate(CHANGES_AT_ONCE);
+            let (Some(first), Some(last)) = (found.first(), found.last()) else {
+                return Ok(arranged);
+            };
+            if first.number > number + 1 {
+                self.arrange_everything(&mut tx).await?;
+            } else {
+                for change in different(&found) {
+                    self.arrange_change(&mut tx, change).await?;
+                }
+            }
+            arrangements::note_number(&mut tx, last.number).await?;
+            tx.commit().await?;
+            arranged += found.len();
+        }
+    }
+
+    async fn arrange_change(&self, tx: &mut Connection, change: &Change) -> Result<()> {
+        let project_id = change.project_id;
+        let on = match change.kind {
+            Some(Kind::Workflow) => {
+                let Ok(id) = change.subject.parse() else { return Ok(()) };
+                return self.arrange_workflow(tx, project_id, id).await;
+            }
+            Some(Kind::Configuration) => {
+                let Ok(id) = change.subject.parse() else { return Ok(()) };
+                enablements::list_of_configuration(tx, project_id, id).await?
+            }
+            Some(Kind::ConnectedUser | Kind::Credential) => {
+                let Ok(id) = change.subject.parse() else { return Ok(()) };
+                enablements::list_of_user(tx, project_id, id).await?
+            }
+            _ => return Ok(()),
+        };
+        for enablement in on {
+            self.arrange_one(tx, &enablement).await?;
+        }
+        Ok(())
+    }
+
+    async fn arrange_workflow(
+        &self,
+        tx: &mut Connection,
+        project_id: base::ProjectId,
+        id: WorkflowId,
+    ) -> Result<()> {
+        let mut after = None;
+        loop {
+            let on = enablements::list_of_workflow(tx, project_id, id, after).await?;
+            for enablement in &on {
+                self.arrange_one(tx, enablement).await?;
+            }
+            if i64::try_from(on.len()).is_ok_and(|rows| rows < ENABLEMENTS_READ_MAX) {
+                return Ok(());
+            }
+            after = on.last().map(|last| last.configuration_id);
+        }
+    }
+
+    /// Changes were missed: they are kept for a while only.
+    async fn arrange_everything(&self, tx: &mut Connection) -> Result<()> {
+        let mut page = PageRequest::default();
+        loop {
+            let projects = store::projects::list(tx, &page).await?;
+            for project in &projects.items {
+                for workflow in workflows::list_live(tx, project.id, WORKFLOWS_MAX).await? {
+                    self.arrange_workflow(tx, project.id, workflow.id).await?;
+                }
+            }
+            if projects.next.is_none() {
+                return Ok(());
+            }
+            page.after = projects.next;
+        }
+    }
+
+    async fn arrange_one(&self, tx: &mut Connection, on: &Enablement) -> Result<()> {
+        let key = (on.workflow_id, on.configuration_id);
+        let before = arrangements::find(tx, on.project_id, key).await?;
+        let live = self.live(tx, on.project_id, on.workflow_id).await?;
+        let mut new = Arrangement {
+            workflow_id: on.workflow_id,
+            configuration_id: on.configuration_id,
+            project_id: on.project_id,
+            kind: live.as_ref().map_or("none", |live| live.trigger.kind()).to_owned(),
+            inputs: json!({}),
+            feed_id: None,
+            next_at: None,
+            lease_until: before.as_ref().map_or(Timestamp(0), |before| before.lease_until),
+            fired_at: before.as_ref().and_then(|before| before.fired_at),
+            problem: None,
+        };
+        if let Some(live) = live {
+            let planned = match &live.trigger {
+                Trigger::Scheduler(schedule) => {
+                    self.plan_time(tx, on, schedule, before.as_ref(), &mut new).await?
+                }
+                Trigger::Integration { trigger, input } => {
+                    let asked = (trigger.as_str(), input);
+                    self.plan_feed(tx, on, &live, asked, before.as_ref(), &mut new).await?
+                }
+                Trigger::IntegrationEnabled {} => {
+                    let is_open = new.fired_at.is_none();
+                    new.next_at = is_open.then(|| self.world().clock.now());
+                    Ok(())
+                }
+                _ => Ok(()),
+            };
+            if let Err(problem) = planned {
+                tracing::warn!(workflow = %on.workflow_id, problem, "a trigger cannot be arranged");
+                new.problem = Some(problem);
+            }
+        }
+        let waits = new.feed_id.is_some() || new.next_at.is_some() || new.problem.is_some();
+        if (waits || before.is_some()) && before.as_ref() != Some(&new) {
+            arrangements::put(tx, &new).await?;
+        }
+        Ok(())
+    }
+
+    /// The next time of a schedule; the one there is stays while the schedule is the same.
+    async fn plan_time(
+        &self,
+        tx: &mut Connection,
+        on: &Enablement,
+        schedule: &Schedule,
+        before: Option<&Arrangement>,
+        new: &mut Arrangement,
+    ) -> Result<Result<(), String>> {
+        let user = user(tx, on).await?;
+        let table = match Timetable::read(schedule, &user) {
+            Ok(table) => table,
+            Err(problems) => return Ok(Err(Problem::error(&problems).message().to_owned())),
+        };
+        new.inputs = json!({ "cron": schedule.cron, "timezone": table.zone() });
+        let same = before.filter(|before| before.kind == new.kind && before.inputs == new.inputs);
+        let next = same.and_then(|before| before.next_at);
+        new.next_at = next.or_else(|| table.next_after(self.world().clock.now()));
+        Ok(Ok(()))
+    }
+
+    /// The reader that tells of what the trigger waits for.
+    async fn plan_feed(
+        &self,
+        tx: &mut Connection,
+        on: &Enablement,
+        live: &Live,
+        (key, input): (&str, &Map<String, Value>),
+        before: Option<&Arrangement>,
+        new: &mut Arrangement,
+    ) -> Result<Result<(), String>> {
+        let world = self.world();
+        let slug = live.integration.as_deref().unwrap_or_default();
+        let connector = world.catalogue.get(slug);
+        let found = connector.and_then(|it| Some((it.trigger(key)?, it.feed()?)));
+        let Some((trigger, feed)) = found else {
+            return Ok(Err(format!("\"{slug}\" has no trigger \"{key}\".")));
+        };
+        let inputs = match self.inputs(tx, on, input).await? {
+            Ok(inputs) => inputs,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let inputs = match trigger.read(&inputs) {
+            Ok(inputs) => inputs,
+            Err(error) => return Ok(Err(error.message().to_owned())),
+        };
+        let now = world.clock.now();
+        let is_new = before.is_none_or(|before| before.feed_id.is_none());
+        let since = on.enabled_at.max(live.deployed_at).max(Timestamp(now.0 - LOOK_BACK_MAX));
+        let since = if is_new { since.min(now) } else { now };
+        let reader = Feed {
+            id: FeedId::new(&world.clock, &world.random),
+            project_id: on.project_id,
+            user_id: on.user_id,
+            credential_id: on.credential_id,
+            connector: slug.to_owned(),
+            scope: (feed.scope)(&inputs),
+            watermark: (feed.begin)(since),
+            due_at: now,
+            lease_until: Timestamp(0),
+            fence: 0,
+            read_at: None,
+            failures: 0,
+            problem: None,
+            created_at: now,
+        };
+        new.feed_id = Some(feeds::ensure(tx, &reader).await?.id);
+        new.inputs = Value::Object(inputs);
+        Ok(Ok(()))
+    }
+
+    /// A trigger's inputs with what the person has set put in.
+    async fn inputs(
+        &self,
+        tx: &mut Connection,
+        on: &Enablement,
+        input: &Map<String, Value>,
+    ) -> Result<Result<Value, String>> {
+        let scope = Scope { user: true, account: true, ..Scope::default() };
+        let template = Template::compile(&json!(input), &scope, Place::Output);
+        let template = match template {
+            Ok(template) => template,
+            Err(problems) => return Ok(Err(Problem::error(&problems).message().to_owned())),
+        };
+        let (settings, user) = (settings(tx, on).await?, user(tx, on).await?);
+        let credential = credentials::find(tx, on.project_id, on.credential_id).await?;
+        let account = credential.map_or(
+            Value::Null,
+            |credential| json!({ "id": credential.provider_id, "data": credential.provider_data }),
+        );
+        let find = |root: Root<'_>| match root {
+            Root::Settings => Some(&settings),
+            Root::User => Some(&user),
+            Root::Account => Some(&account),
+            _ => None,
+        };
+        let mut inputs = match template.render(&Context::new(&find)) {
+            Ok(inputs) => inputs,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        // What the person left blank is not asked for.
+        if let Some(inputs) = inputs.as_object_mut() {
+            inputs.retain(|_, value| !value.is_null());
+        }
+        Ok(Ok(inputs))
+    }
+}
+
+/// Each thing once, in order.
+fn different(changes: &[Change]) -> impl Iterator<Item = &Change> {
+    changes.iter().enumerate().filter_map(|(at, change)| {
+        let same =
+            |earlier: &Change| (earlier.kind, &earlier.subject) == (change.kind, &change.subject);
+        (!changes[..at].iter().any(same)).then_some(change)
+    })
+}
+
+async fn user(conn: &mut Connection, on: &Enablement) -> Result<Value> {
+    let found = connected_users::find(conn, on.project_id, on.user_id).await?;
+    Ok(found
+        .map_or(Value::Null, |user| json!({ "id": user.external_id, "metadata": user.metadata })))
+}
+
+/// The integration's settings with the workflow's own over them.
+async fn settings(conn: &mut Connection, on: &Enablement) -> Result<Value> {
+    let all = configurations::list(conn, on.project_id, on.credential_id).await?;
+    let found: Option<Configuration> = all.into_iter().find(|one| one.id == on.configuration_id);
+    let Some(configuration) = found else { return Ok(json!({})) };
+    let mut settings = configuration.shared_settings;
+    let own = configuration.workflow_settings.get(&on.workflow_id.to_string());
+    if let Some(Value::Object(own)) = own.and_then(|entry| entry.get("settings")) {
+        settings.extend(own.clone());
+    }
+    Ok(Value::Object(settings))
+}
