@@ -6,6 +6,7 @@
 
 mod call;
 mod gangway;
+mod latency;
 mod nginx;
 mod paced;
 mod process;
@@ -18,7 +19,7 @@ mod wrk;
 use anyhow::{Result, bail};
 
 /// The suites, by the name that picks one on the command line.
-const SUITES: [&str; 3] = ["proxy", "start", "stored"];
+const SUITES: [&str; 4] = ["proxy", "latency", "start", "stored"];
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -32,6 +33,7 @@ async fn main() -> Result<()> {
         }
         match suite {
             "proxy" => proxy::measure().await?,
+            "latency" => latency::measure().await?,
             "start" => start::measure().await?,
             _ => stored::measure().await?,
         }

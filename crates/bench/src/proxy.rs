@@ -1,4 +1,4 @@
-//! Proxied calls beside nginx: throughput, latency, memory.
+//! Proxied calls beside nginx, as fast as they go: throughput, latency, memory.
 
 use anyhow::Result;
 
@@ -6,15 +6,13 @@ use crate::gangway::Installation;
 use crate::nginx::Nginx;
 use crate::process::{LOADER_CORE, SERVER_CORE};
 use crate::results::{Figure, median, record};
-use crate::{paced, wrk};
+use crate::wrk;
 
 const CONNECTIONS: [u32; 3] = [1, 32, 256];
 const WARM_UP_SECONDS: u32 = 2;
 const SECONDS: u32 = 10;
 /// Runs of each, taken in turn, so that a machine whose speed drifts treats both alike.
 const RUNS: usize = 3;
-/// The fixed pace at which latency is compared.
-const PACE_PER_SECOND: u64 = 10_000;
 
 /// Measures on one core for the server and one for load generator and provider.
 pub async fn measure() -> Result<()> {
@@ -31,7 +29,6 @@ pub async fn measure() -> Result<()> {
     for connections in CONNECTIONS {
         throughput(&ours, &theirs, &account.token, connections)?;
     }
-    added_latency(gangway.port, peer.port, &account.path, &account.token).await?;
     let loaded_mib = gangway.process.resident_mib()?;
     record(&Figure { name: "memory_idle", value: idle_mib, unit: "MiB", peer: None })?;
     record(&Figure { name: "memory_loaded", value: loaded_mib, unit: "MiB", peer: None })?;
@@ -61,24 +58,4 @@ fn throughput(ours: &str, theirs: &str, token: &str, connections: u32) -> Result
         })?;
     }
     Ok(())
-}
-
-/// How much longer a call takes at the 99th percentile through us than straight at the provider's
-/// stand-in would be ours alone to answer for; nginx at the same pace is the measure.
-async fn added_latency(ours: u16, theirs: u16, path: &str, token: &str) -> Result<()> {
-    let mut runs = [Vec::new(), Vec::new()];
-    for _ in 0..RUNS {
-        for ((port, path), seen) in [(ours, path), (theirs, "/data")].into_iter().zip(&mut runs) {
-            let latencies =
-                paced::load(port, path, token, PACE_PER_SECOND, u64::from(SECONDS)).await?;
-            seen.push(latencies.quantile_ms(0.99));
-        }
-    }
-    let [ours, theirs] = runs.map(median);
-    record(&Figure {
-        name: "proxy_p99_at_10000",
-        value: ours,
-        unit: "ms",
-        peer: Some(("nginx", theirs)),
-    })
 }

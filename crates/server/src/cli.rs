@@ -7,6 +7,8 @@ mod config;
 mod dev;
 mod development;
 mod example_host;
+mod files;
+mod guest;
 mod integrations;
 mod keys;
 mod openapi;
@@ -24,6 +26,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+
+pub(crate) use guest::GUEST;
 
 /// Connects the accounts of your users in other products to yours.
 #[derive(Parser)]
@@ -62,15 +66,31 @@ enum Command {
     /// Look at integrations and how long their apps' secrets are good.
     #[command(subcommand)]
     Integrations(integrations::Command),
+    /// Write the project's workflows and portal settings into a folder of YAML files.
+    Pull(files::Place),
+    /// Make the project have what a folder of YAML files says; nothing when anything is wrong.
+    Push(files::Push),
+    /// Show how a folder differs from the project; exits with 1 if it does.
+    Diff(files::Place),
+    /// Tell all that is wrong with a folder's files; exits with 1 if anything is.
+    Validate(files::Place),
     /// Print the OpenAPI document of the management API.
     Openapi,
+    /// Run functions for the process that started this one.
+    #[command(name = GUEST, hide = true)]
+    Guest,
 }
 
 /// Runs the command line of this process.
-pub async fn run() -> ExitCode {
+pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    match dispatch(arguments).await {
-        Ok(()) => ExitCode::SUCCESS,
+    // Before the runtime is there: a guest locks in its only thread.
+    if matches!(arguments.command, Command::Guest) {
+        return guest::run();
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    match runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(dispatch(arguments))) {
+        Ok(code) => code,
         Err(error) => {
             terminal::complain(&error);
             ExitCode::FAILURE
@@ -78,7 +98,7 @@ pub async fn run() -> ExitCode {
     }
 }
 
-async fn dispatch(Arguments { config, command }: Arguments) -> Result<()> {
+async fn dispatch(Arguments { config, command }: Arguments) -> Result<ExitCode> {
     match command {
         Command::Serve => serve::run(config).await,
         Command::Dev(arguments) => dev::run(config, arguments).await,
@@ -91,5 +111,11 @@ async fn dispatch(Arguments { config, command }: Arguments) -> Result<()> {
         Command::ApiToken(command) => api_token::run(config, command).await,
         Command::Integrations(command) => integrations::run(config, command).await,
         Command::Openapi => openapi::run(),
+        Command::Guest => anyhow::bail!("A guest runs before anything else does."),
+        Command::Pull(place) => return files::pull(config, place).await,
+        Command::Push(push) => return files::push(config, push).await,
+        Command::Diff(place) => return files::diff(config, place).await,
+        Command::Validate(place) => return files::validate(config, place).await,
     }
+    .map(|()| ExitCode::SUCCESS)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use base::{Error, IntegrationId, KeyedLock, ProjectId, Result};
+use base::{Error, IntegrationId, KeyedLock, ProjectId, Result, WorkflowId};
 use store::Store;
 use store::integrations::Integration;
 use store::projects::Project;
@@ -11,6 +11,7 @@ use store::projects::Project;
 use crate::auth::signing_key;
 use crate::auth::user_token::VerificationKey;
 use crate::origin;
+use crate::workflows::live::{self, LiveWorkflow};
 
 /// A project as requests need it.
 pub struct ProjectView {
@@ -20,6 +21,8 @@ pub struct ProjectView {
     pub keys: Vec<VerificationKey>,
     /// Its integrations, oldest first.
     pub integrations: Vec<Integration>,
+    /// Its deployed workflows, oldest first.
+    pub workflows: Vec<LiveWorkflow>,
 }
 
 impl ProjectView {
@@ -41,6 +44,11 @@ impl ProjectView {
                 format!("The project has no integration \"{slug}\": add it, or check the name."),
             )
         })
+    }
+
+    /// The deployed workflow with this id.
+    pub fn workflow(&self, id: WorkflowId) -> Option<&LiveWorkflow> {
+        self.workflows.iter().find(|workflow| workflow.id == id)
     }
 
     /// The integration with this id.
@@ -116,7 +124,8 @@ impl Projects {
             .map(|key| signing_key::verification_key(key.id, &key.algorithm, &key.public_key))
             .collect::<Result<_>>()?;
         let integrations = store::integrations::list(&mut conn, id).await?;
-        Ok(ProjectView { project, keys, integrations })
+        let workflows = live::read(&mut conn, id, &integrations).await?;
+        Ok(ProjectView { project, keys, integrations, workflows })
     }
 }
 

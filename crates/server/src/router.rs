@@ -1,19 +1,22 @@
 //! Every route in one table, grouped by who calls it.
 
+mod operations;
+
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, any, delete, get, post};
+use axum::routing::{MethodRouter, any, delete, get, patch, post, put};
 use base::{Error, ErrorKind};
 use http::Uri;
 
 use crate::api::{
-    connected_users, connectors, credentials, events, integrations, new_credentials, projects,
-    requests, signing_keys,
+    actions, app_events, connected_users, connectors, credentials, environment_secrets, events,
+    executions, integrations, new_credentials, projects, requests, signing_keys, user_workflows,
+    workflow_tests, workflow_versions, workflows,
 };
 use crate::app::App;
 use crate::failure::Failure;
-use crate::{health, http as edge, pages, sdk};
+use crate::{health, http as edge, pages, sdk, triggers};
 
 /// Who may call a route, and how they prove it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub enum Owner {
     EndUser,
     /// The host developer's programs, by an API token.
     Manager,
+    /// The operator's monitoring, by the token of the settings.
+    Operator,
 }
 
 /// One row of the table.
@@ -49,7 +54,20 @@ fn proxy(path: &'static str) -> Route {
 
 /// The table. There is no other way to add a route, so each has an owner.
 pub fn table() -> Vec<Route> {
-    [public(), browser(), end_user(), manager(), manager_of_users()].into_iter().flatten().collect()
+    [
+        public(),
+        browser(),
+        end_user(),
+        manager(),
+        manager_of_users(),
+        manager_of_workflows(),
+        manager_of_executions(),
+        operations::routes(),
+        starts(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn public() -> Vec<Route> {
@@ -97,6 +115,7 @@ fn end_user() -> Vec<Route> {
             "/projects/{project_id}/sdk/actions/session-id/{key}",
             get(sdk::oauth::session).delete(sdk::oauth::end_session),
         ),
+        route(EndUser, "/projects/{project_id}/sdk/actions", post(sdk::actions::ask)),
         route(
             EndUser,
             "/projects/{project_id}/sdk/credentials",
@@ -118,6 +137,11 @@ fn end_user() -> Vec<Route> {
             post(sdk::configurations::create)
                 .patch(sdk::configurations::update)
                 .delete(sdk::configurations::destroy),
+        ),
+        route(
+            EndUser,
+            "/projects/{project_id}/sdk/workflows/{workflow_id}",
+            post(sdk::workflows::enable).delete(sdk::workflows::disable),
         ),
         proxy("/projects/{project_id}/sdk/proxy/{slug}"),
         proxy("/projects/{project_id}/sdk/proxy/{slug}/"),
@@ -150,7 +174,19 @@ fn manager() -> Vec<Route> {
             "/api/v1/projects/{project_id}/signing-keys/{signing_key_id}",
             delete(signing_keys::revoke_signing_key),
         ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/environment-secrets",
+            get(environment_secrets::list_environment_secrets),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/environment-secrets/{key}",
+            put(environment_secrets::set_environment_secret)
+                .delete(environment_secrets::delete_environment_secret),
+        ),
         route(Manager, "/api/v1/connectors", get(connectors::list_connectors)),
+        route(Manager, "/api/v1/connectors/{slug}/actions", get(actions::list_actions)),
         route(
             Manager,
             "/api/v1/projects/{project_id}/integrations",
@@ -204,6 +240,124 @@ fn manager_of_users() -> Vec<Route> {
             post(new_credentials::create_credential),
         ),
         route(Manager, "/api/v1/projects/{project_id}/events", get(events::list_events)),
+    ]
+}
+
+/// What the host developer's program sees of what ran.
+fn manager_of_executions() -> Vec<Route> {
+    use Owner::Manager;
+    vec![
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/executions",
+            get(executions::list_executions),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/executions/{execution_id}",
+            get(executions::get_execution),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/executions/{execution_id}/cancel",
+            post(executions::cancel_execution),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/executions/{execution_id}/replay",
+            post(executions::replay_execution),
+        ),
+    ]
+}
+
+/// What the host developer builds, and for whom it is on.
+fn manager_of_workflows() -> Vec<Route> {
+    use Owner::Manager;
+    vec![
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/workflows",
+            get(workflows::list_workflows).post(workflows::create_workflow),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/workflows/validate",
+            post(workflows::validate_workflow),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/workflows/{workflow_id}",
+            get(workflows::get_workflow)
+                .patch(workflows::update_workflow)
+                .delete(workflows::delete_workflow),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/workflows/{workflow_id}/deploy",
+            post(workflow_versions::deploy_workflow),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/workflows/{workflow_id}/test",
+            post(workflow_tests::test_workflow),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/workflows/{workflow_id}/undeploy",
+            post(workflow_versions::undeploy_workflow),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/workflows/{workflow_id}/versions",
+            get(workflow_versions::list_workflow_versions),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/workflows/{workflow_id}/versions/{version_id}",
+            get(workflow_versions::get_workflow_version),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/workflows/{workflow_id}/versions/{version_id}/restore",
+            post(workflow_versions::restore_workflow_version),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/connected-users/{connected_user_id}/workflows",
+            get(user_workflows::list_user_workflows),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/connected-users/{connected_user_id}/workflows/{workflow_id}",
+            patch(user_workflows::update_user_workflow),
+        ),
+    ]
+}
+
+/// What starts workflows. A request waits for its answer longer than other calls may take.
+fn starts() -> Vec<Route> {
+    use Owner::{EndUser, Manager, Public};
+    let event = || post(sdk::triggers::send_event);
+    let waits = |route: Route| Route { streams: true, ..route };
+    vec![
+        route(Public, "/triggers/hooks/{hook_id}", post(triggers::hook::receive)),
+        route(EndUser, "/projects/{project_id}/sdk/events/trigger", event()),
+        route(EndUser, "/v2/projects/{project_id}/sdk/events/trigger", event()),
+        waits(route(
+            EndUser,
+            "/projects/{project_id}/sdk/triggers/{workflow_id}",
+            post(sdk::triggers::start_workflow),
+        )),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/app-events",
+            post(app_events::send_app_event),
+        ),
+        waits(route(
+            Manager,
+            "/api/v1/projects/{project_id}/workflows/{workflow_id}/requests",
+            post(app_events::send_request),
+        )),
     ]
 }
 

@@ -1,10 +1,14 @@
 //! The API that browser SDKs speak: ours and, unchanged, the vendor's.
 
-mod accounts;
+pub mod accounts;
+pub mod actions;
 pub mod configurations;
 pub mod credentials;
 pub mod integrations;
 pub mod me;
 pub mod oauth;
+mod offer;
 pub mod proxy;
+pub mod triggers;
 mod wire;
+pub mod workflows;

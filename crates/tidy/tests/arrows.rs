@@ -64,7 +64,11 @@ fn what_opens_an_outside_door_is_known_to_one_crate() {
 
 #[test]
 fn http_clients_are_built_in_connect_alone() {
-    let elsewhere = |file: &&tidy::SourceFile| !file.is_below("crates/connect") && !file.is_test();
+    // The sandbox stands for somebody else's service, which calls the targets of its hooks.
+    let poster = "crates/sandbox/src/devops/hooks/post.rs";
+    let elsewhere = |file: &&tidy::SourceFile| {
+        !file.is_below("crates/connect") && !file.is_test() && !file.is_below(poster)
+    };
     let names = [concat!("hyper_util::", "client"), concat!("hyper::", "client")];
     for file in files(&["rs"]).iter().filter(elsewhere) {
         for name in names {

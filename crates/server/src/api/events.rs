@@ -25,10 +25,11 @@ pub struct EventBody {
     #[schema(value_type = String, format = "uuid")]
     pub id: EventId,
     /// `credential.connected`, `credential.updated`, `credential.removed`, `credential.invalid`,
-    /// `integration.secret_expiring` or `integration.app_failure`.
+    /// `integration.secret_expiring`, `integration.app_failure`, `workflow.failed`,
+    /// `destination.disabled`, or `destination.test`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The id of the account or integration it happened to.
+    /// The id of the account, integration, execution or destination it happened to.
     pub subject: String,
     /// More about it.
     pub payload: Value,

@@ -3,11 +3,12 @@
 use axum::Json as Reply;
 use axum::extract::{Path, State};
 use base::{Error, IntegrationId, Result, Secret};
-use connect::{NewProof, Provider};
+use connect::{Happened, NewProof, Provider};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::integrations::Integration;
+use store::{PageRequest, Transaction, credentials};
 use utoipa::ToSchema;
 
 use super::app_proof::{AppProofBody, new_proof};
@@ -17,6 +18,7 @@ use crate::auth::manager::ManagedProject;
 use crate::failure::Answer;
 use crate::http::body::Json;
 use crate::projects::ProjectView;
+use crate::workflows::portal::IntegrationPortal;
 
 /// An integration: a connector as configured in the project.
 #[derive(Debug, Serialize, ToSchema)]
@@ -47,6 +49,9 @@ pub struct IntegrationBody {
     pub scopes: Vec<String>,
     /// More choices, such as `tenant`: the directory to sign in at.
     pub settings: Map<String, Value>,
+    /// What end users see of it, as in files: `description`, `overview` (Markdown), `accent_color`
+    /// and `inputs`, which people fill in for all of its workflows.
+    pub portal: Map<String, Value>,
     /// RFC 3339.
     pub created_at: String,
     /// RFC 3339.
@@ -67,7 +72,7 @@ pub struct NewIntegration {
     /// The client secret of your app.
     #[schema(value_type = Option<String>)]
     pub client_secret: Option<Secret<String>>,
-    /// When the client secret ends, RFC 3339: you are told before.
+    /// When the client secret ends, RFC 3339: you are told before. A certificate tells by itself.
     pub client_secret_expires_at: Option<String>,
     /// A certificate in PEM that proves the app instead of a secret; its private key, an RSA key
     /// in PEM, goes into `clientSecret`.
@@ -76,6 +81,8 @@ pub struct NewIntegration {
     pub scopes: Option<Vec<String>>,
     /// Left out: none.
     pub settings: Option<Map<String, Value>>,
+    /// What end users see of it; left out: what the connector says.
+    pub portal: Option<Map<String, Value>>,
 }
 
 /// What to change; what is left out stays.
@@ -90,7 +97,7 @@ pub struct IntegrationChange {
     /// The client secret of your app; with the same client id it replaces the secret.
     #[schema(value_type = Option<String>)]
     pub client_secret: Option<Secret<String>>,
-    /// When the client secret ends, RFC 3339: you are told before.
+    /// When the client secret ends, RFC 3339: you are told before. A certificate tells by itself.
     pub client_secret_expires_at: Option<String>,
     /// A certificate in PEM that proves the app instead of a secret; its private key, an RSA key
     /// in PEM, goes into `clientSecret`.
@@ -99,7 +106,7 @@ pub struct IntegrationChange {
     /// it away.
     #[schema(value_type = Option<String>)]
     pub next_client_secret: Option<Secret<String>>,
-    /// When that ends, RFC 3339.
+    /// When that ends, RFC 3339. A certificate tells by itself.
     pub next_client_secret_expires_at: Option<String>,
     /// The certificate, where the next proof is one.
     pub next_client_certificate: Option<String>,
@@ -107,6 +114,8 @@ pub struct IntegrationChange {
     pub scopes: Option<Vec<String>>,
     /// All settings.
     pub settings: Option<Map<String, Value>>,
+    /// All that end users see of it.
+    pub portal: Option<Map<String, Value>>,
 }
 
 /// Lists the project's integrations.
@@ -139,6 +148,10 @@ pub async fn create_integration(
         integration.scopes = scopes;
     }
     integration.settings = body.settings.unwrap_or_default();
+    if let Some(portal) = body.portal {
+        IntegrationPortal::check(&portal)?;
+        integration.portal = portal;
+    }
     check(&app, &integration)?;
     let ends = body.client_secret_expires_at.as_deref();
     let proof = new_proof(body.client_secret, ends, body.client_certificate)?;
@@ -185,6 +198,10 @@ pub async fn update_integration(
     if let Some(settings) = body.settings {
         integration.settings = settings;
     }
+    if let Some(portal) = body.portal {
+        IntegrationPortal::check(&portal)?;
+        integration.portal = portal;
+    }
     check(&app, &integration)?;
     let ends = body.client_secret_expires_at.as_deref();
     let proof = new_proof(body.client_secret, ends, body.client_certificate)?;
@@ -222,10 +239,28 @@ pub async fn delete_integration(
 
 async fn remove(app: &App, integration: &Integration) -> Result<()> {
     let mut tx = app.store().begin().await?;
+    tell_of_removal(app, &mut tx, integration).await?;
     store::integrations::delete(&mut tx, integration.project_id, integration.id).await?;
     note_change(&mut tx, integration.project_id, app.clock().now()).await?;
     tx.commit().await?;
     app.catch_up().await
+}
+
+/// Every account goes with it, and each is told.
+async fn tell_of_removal(app: &App, tx: &mut Transaction, integration: &Integration) -> Result<()> {
+    let (project_id, id) = (integration.project_id, integration.id);
+    let mut page = PageRequest::default();
+    loop {
+        let found = credentials::list_of_integration(tx, project_id, id, &page).await?;
+        for credential in &found.items {
+            let removed = Happened::CredentialRemoved;
+            app.connect().tell_of_credential(tx, removed, credential).await?;
+        }
+        if found.next.is_none() {
+            return Ok(());
+        }
+        page.after = found.next;
+    }
 }
 
 /// Adds the integration of a connector as the connector proposes it.
@@ -251,6 +286,7 @@ fn with_defaults(app: &App, view: &ProjectView, kind: &str) -> Result<Integratio
         is_active: true,
         scopes: provider.default_scopes(),
         settings: Map::new(),
+        portal: Map::new(),
         created_at: now,
         updated_at: now,
     })
@@ -315,6 +351,7 @@ async fn show(app: &App, integration: Integration) -> Result<IntegrationBody> {
         client_id: client.map(|registration| registration.client_id),
         scopes: integration.scopes,
         settings: integration.settings,
+        portal: integration.portal,
         created_at: integration.created_at.to_rfc3339(),
         updated_at: integration.updated_at.to_rfc3339(),
     })

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::auth::manager::ManagedProject;
 use crate::failure::Answer;
 use crate::http::body::Json;
+use crate::workflows::defaults;
 
 /// An account to connect for a user.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -69,6 +70,8 @@ pub async fn create_credential(
         }
         None => connect.connect_as_manager(integration, user.id, fields, &options).await?,
     };
+    app.catch_up().await?;
+    defaults::apply(&app, view.id(), id).await?;
     app.catch_up().await?;
     let credential = credentials::find(&app, &view, &id.to_string()).await?;
     Ok((StatusCode::CREATED, Reply(credentials::show(&app, &view, credential))))

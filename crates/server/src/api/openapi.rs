@@ -6,9 +6,11 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi, ToSchema};
 
 use super::{
-    connected_users, connectors, credentials, events, integrations, new_credentials, projects,
-    requests, signing_keys,
+    actions, app_events, connected_users, connectors, credentials, environment_secrets,
+    event_deliveries, event_destinations, events, executions, integrations, live, new_credentials,
+    projects, requests, signing_keys, user_workflows, workflow_tests, workflow_versions, workflows,
 };
+use crate::task_history;
 
 /// What every error answer looks like.
 #[derive(Serialize, ToSchema)]
@@ -44,7 +46,11 @@ pub struct Problem {
         signing_keys::list_signing_keys,
         signing_keys::create_signing_key,
         signing_keys::revoke_signing_key,
+        environment_secrets::list_environment_secrets,
+        environment_secrets::set_environment_secret,
+        environment_secrets::delete_environment_secret,
         connectors::list_connectors,
+        actions::list_actions,
         integrations::list_integrations,
         integrations::create_integration,
         integrations::get_integration,
@@ -62,6 +68,42 @@ pub struct Problem {
         requests::list_requests,
         requests::list_request_counts,
         events::list_events,
+        executions::list_executions,
+        executions::get_execution,
+        executions::cancel_execution,
+        executions::replay_execution,
+        workflows::list_workflows,
+        workflows::create_workflow,
+        workflows::get_workflow,
+        workflows::update_workflow,
+        workflows::delete_workflow,
+        workflows::validate_workflow,
+        workflow_versions::deploy_workflow,
+        workflow_tests::test_workflow,
+        workflow_versions::undeploy_workflow,
+        workflow_versions::list_workflow_versions,
+        workflow_versions::get_workflow_version,
+        workflow_versions::restore_workflow_version,
+        user_workflows::list_user_workflows,
+        user_workflows::update_user_workflow,
+        event_destinations::list_event_destinations,
+        event_destinations::create_event_destination,
+        event_destinations::get_event_destination,
+        event_destinations::update_event_destination,
+        event_destinations::delete_event_destination,
+        event_destinations::renew_event_destination_secret,
+        event_deliveries::test_event_destination,
+        event_deliveries::list_event_deliveries,
+        event_deliveries::get_event_delivery,
+        event_deliveries::retry_event_delivery,
+        live::watch_execution,
+        live::watch_executions,
+        task_history::list::list_workflow_executions,
+        task_history::detail::get_workflow_execution,
+        task_history::detail::get_step_execution,
+        task_history::detail::replay_workflow_execution,
+        app_events::send_app_event,
+        app_events::send_request,
     )
 )]
 struct Document;

@@ -19,6 +19,8 @@ const TOKEN_PREFIX: &str = "gw_";
 
 /// Whoever holds a valid API token.
 pub struct Manager {
+    /// The token.
+    pub token_id: ApiTokenId,
     /// The one project the token is for; none: every project.
     pub project_id: Option<ProjectId>,
 }
@@ -50,24 +52,31 @@ impl FromRequestParts<App> for Manager {
                 "The API token is unknown or revoked. Make one with: gangway api-token create.",
             )
         })?;
-        Ok(Self { project_id: found.project_id })
+        Ok(Self { token_id: found.id, project_id: found.project_id })
     }
 }
 
 /// The project that the path names, for a manager who may manage it.
 pub struct ManagedProject(pub Arc<ProjectView>);
 
-impl FromRequestParts<App> for ManagedProject {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        let manager = Manager::from_request_parts(parts, app).await?;
+impl ManagedProject {
+    /// The project that the path names, if this manager may manage it.
+    pub async fn of(manager: &Manager, parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let text = path_param(parts, app, "project_id").await?;
         let id: ProjectId = text.parse().map_err(|_| not_found(&text))?;
         if manager.project_id.is_some_and(|own| own != id) {
             return Err(not_found(id).into());
         }
         Ok(Self(app.projects().get(id).await?))
+    }
+}
+
+impl FromRequestParts<App> for ManagedProject {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let manager = Manager::from_request_parts(parts, app).await?;
+        Self::of(&manager, parts, app).await
     }
 }
 

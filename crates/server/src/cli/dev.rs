@@ -95,6 +95,9 @@ async fn start(mut config: Config) -> Result<()> {
     stop.send_replace(true);
     serving.await??;
     sandbox.shutdown().await;
+    if let Err(error) = app.runner().stop().await {
+        tracing::warn!(?error, "what still ran is taken over after the lease of this process");
+    }
     if let Err(error) = app.connect().write_notes(true).await {
         tracing::warn!(?error, "the last entries of the request log are lost");
     }

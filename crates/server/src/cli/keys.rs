@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use base::{Clock, Random};
+use base::{Clock, ProjectId, Random};
 use clap::Subcommand;
-use connect::keys::{self, KeyUse, Rotation, Standing};
+use connect::keys::{self, DataRotation, KeyUse, Rotation, Standing};
 use connect::{KeyId, MasterKeys};
 use store::Store;
 
@@ -24,9 +24,18 @@ pub enum Command {
     Status,
     /// Put a new master key before the others in the key file and wrap every project's data key
     /// with it, while servers run. Goes on where a stopped rotation stopped.
-    Rotate,
+    Rotate {
+        /// Leave the master key as it is, and give projects new data keys: everything they have is
+        /// sealed anew.
+        #[arg(long)]
+        data_keys: bool,
+        /// Only this project's.
+        #[arg(long, value_name = "ID", requires = "data_keys")]
+        project: Option<ProjectId>,
+    },
     /// Go on without a master key that is lost for good: the projects it protected get new data
-    /// keys, their accounts must be connected and their client secrets entered again.
+    /// keys, their accounts must be connected and their client secrets and environment secrets
+    /// entered again.
     Abandon {
         /// Its id, as `status` shows it.
         id: KeyId,
@@ -52,7 +61,8 @@ pub async fn run(file: Option<PathBuf>, command: Command) -> Result<()> {
     let done = match command {
         Command::Generate { .. } => Ok(()),
         Command::Status => status(&store, &keys).await,
-        Command::Rotate => rotate(&store, &keys, &random).await,
+        Command::Rotate { data_keys: false, .. } => rotate(&store, &keys, &random).await,
+        Command::Rotate { project, .. } => rotate_data_keys(&store, &keys, project).await,
         Command::Abandon { id, .. } => abandon(&store, &keys, &random, id).await,
         Command::Retire { id } => retire(&store, &keys, id).await,
     };
@@ -78,6 +88,10 @@ async fn status(store: &Store, keys: &MasterKeys) -> Result<()> {
         Some(file) => format!("The keys are in {}.", file.display()),
         None => "The keys come from keys.master_key or its environment variable.".to_owned(),
     });
+    match keys::count_older_data_keys(store).await? {
+        0 => {}
+        waiting => say(&waiting_for(waiting)),
+    }
     Ok(())
 }
 
@@ -125,11 +139,42 @@ async fn rotate(store: &Store, keys: &MasterKeys, random: &Random) -> Result<()>
     status(store, keys).await
 }
 
+async fn rotate_data_keys(
+    store: &Store,
+    keys: &MasterKeys,
+    project: Option<ProjectId>,
+) -> Result<()> {
+    let (clock, random) = (Clock::system(), Random::system());
+    let done = keys::rotate_data_keys(store, keys, (&clock, &random), project).await?;
+    let DataRotation { projects, resealed, waiting, unreadable } = done;
+    say(&format!("Gave {} a new data key. Secrets sealed anew: {resealed}.", count(projects)));
+    if waiting > 0 {
+        say(&waiting_for(waiting));
+    }
+    for project_id in unreadable {
+        say(&format!(
+            "The data key of project {project_id} does not open, so it was left as it is: see \
+             `gangway keys status`."
+        ));
+    }
+    Ok(())
+}
+
+fn waiting_for(waiting: u64) -> String {
+    let one = waiting == 1;
+    let (keeps, their) = if one { ("keeps", "its") } else { ("keep", "their") };
+    format!(
+        "{} {keeps} an older data key until sign-ins under way, and rotations that were stopped, have \
+         come to {their} end; a running server takes it out then.",
+        count(waiting)
+    )
+}
+
 async fn abandon(store: &Store, keys: &MasterKeys, random: &Random, id: KeyId) -> Result<()> {
     let given_up = keys::abandon(store, keys, &Clock::system(), random, id).await?;
     say(&format!(
-        "Gave up {id}. {} accounts must be connected again, and the client secrets of these \
-         projects entered again:",
+        "Gave up {id}. {} accounts must be connected again, and the client secrets and environment \
+         secrets of these projects entered again:",
         given_up.credentials
     ));
     for project_id in given_up.projects {

@@ -29,6 +29,9 @@ pub async fn run(file: Option<PathBuf>) -> Result<()> {
     tracing::info!("stopping; open requests may finish");
     stop.send_replace(true);
     serving.await??;
+    if let Err(error) = app.runner().stop().await {
+        tracing::warn!(?error, "what still ran is taken over after the lease of this process");
+    }
     if let Err(error) = app.connect().write_notes(true).await {
         tracing::warn!(?error, "the last entries of the request log are lost");
     }

@@ -6,9 +6,11 @@ mod connectors;
 mod database;
 mod development_keys;
 mod events;
+mod functions;
 mod keys;
 mod layers;
 mod log;
+mod metrics;
 mod network;
 mod outbound;
 mod private_url;
@@ -17,6 +19,7 @@ mod request_log;
 mod sandbox;
 mod server;
 mod values;
+mod workflows;
 
 #[cfg(test)]
 mod tests;
@@ -33,9 +36,11 @@ pub use connectors::Connectors;
 pub use database::Database;
 pub use development_keys::{DevelopmentKey, DevelopmentKeys};
 pub use events::Events;
+pub use functions::Functions;
 pub use keys::Keys;
 pub use layers::Sources;
 pub use log::{Format, Log};
+pub use metrics::Metrics;
 pub use network::Network;
 pub use outbound::Outbound;
 pub use private_url::PrivateUrl;
@@ -43,6 +48,7 @@ pub use problem::Problem;
 pub use request_log::RequestLog;
 pub use sandbox::{ExampleHost, Sandbox};
 pub use server::{Mode, Server};
+pub use workflows::Workflows;
 
 use problem::Problems;
 
@@ -68,10 +74,16 @@ pub struct Config {
     pub request_log: RequestLog,
     /// The log of what happened.
     pub events: Events,
+    /// Running workflows.
+    pub workflows: Workflows,
+    /// The JavaScript of function steps.
+    pub functions: Functions,
     /// The emulator of Microsoft Entra ID and Azure DevOps.
     pub sandbox: Sandbox,
     /// The example host page.
     pub example_host: ExampleHost,
+    /// What monitoring may read.
+    pub metrics: Metrics,
     /// The log.
     pub log: Log,
 }
@@ -93,6 +105,8 @@ impl Config {
         self.keys.check(mode, problems);
         self.outbound.check(problems);
         self.log.check(problems);
+        self.workflows.check(problems);
+        self.functions.check(problems);
         if mode == Mode::Development {
             sandbox::check_ports(self, problems);
         }

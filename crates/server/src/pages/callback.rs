@@ -16,6 +16,7 @@ use super::nonce::COOKIE;
 use super::page::{Page, escape, render, script_value};
 use crate::app::App;
 use crate::failure::{Failure, envelope, status_of};
+use crate::workflows::defaults;
 
 /// The account that the person has chosen or typed.
 #[derive(Deserialize)]
@@ -53,9 +54,24 @@ async fn to_its_end<F>(app: App, work: impl FnOnce(Connect) -> F) -> Response
 where
     F: Future<Output = Callback> + Send + 'static,
 {
-    match tokio::spawn(work(app.connect().clone())).await {
+    let (work, of_app) = (work(app.connect().clone()), app.clone());
+    let to_the_end = async move {
+        let callback = work.await;
+        begin_with_defaults(&of_app, &callback).await;
+        callback
+    };
+    match tokio::spawn(to_the_end).await {
         Ok(callback) => answer(&app, callback),
         Err(cause) => Failure(Error::internal(cause)).into_response(),
+    }
+}
+
+/// The account is connected whatever becomes of its workflows: the background work sees to those.
+async fn begin_with_defaults(app: &App, callback: &Callback) {
+    if let Callback::Connected { project_id, credential_id, .. } = callback
+        && let Err(error) = defaults::apply(app, *project_id, *credential_id).await
+    {
+        tracing::warn!(cause = ?error, "workflows of a new account wait for the background work");
     }
 }
 

@@ -1,15 +1,18 @@
 //! The accounts of an end user: credentials with their configurations, and which one is meant.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use base::{CredentialId, Error, IntegrationId, Result};
+use base::{ConfigurationId, CredentialId, Error, IntegrationId, Result, WorkflowId};
 use connect::Selector;
 use http::HeaderMap;
 use store::configurations::{self, Configuration};
+use store::connected_users::ConnectedUser;
 use store::credentials::{self, Credential, Status};
+use store::enablements::{self, Enablement};
 
 use crate::app::App;
-use crate::auth::end_user::EndUser;
+use crate::projects::ProjectView;
 
 /// Names the account that a call is about: a credential id, an external id or `ext:<external id>`.
 pub const CREDENTIAL_HEADER: &str = "x-paragon-credential";
@@ -25,9 +28,18 @@ pub struct Account {
     /// Scopes the integration asks for and the account has not granted: connecting it again
     /// grants them.
     pub missing_scopes: Vec<String>,
+    /// The deployed workflows that the user may see and have run on this account.
+    pub workflows: Vec<WorkflowId>,
+    /// Which of them are on, and for which configuration.
+    pub enabled: BTreeSet<(WorkflowId, ConfigurationId)>,
 }
 
 impl Account {
+    fn note_enabled(&mut self, on: &[Enablement]) {
+        let own = on.iter().filter(|one| one.credential_id == self.credential.id);
+        self.enabled = own.map(|one| (one.workflow_id, one.configuration_id)).collect();
+    }
+
     /// The configuration with this id, or the default one.
     pub fn configuration(&self, id: Option<&str>) -> Result<&Configuration> {
         let found = self.configurations.iter().find(|configuration| match id {
@@ -43,40 +55,59 @@ impl Account {
     }
 }
 
-/// Every account of the caller, oldest first.
-pub async fn all(app: &App, user: &EndUser) -> Result<Vec<Account>> {
+/// Every account of a user, oldest first.
+pub async fn all(app: &App, view: &ProjectView, user: &ConnectedUser) -> Result<Vec<Account>> {
     let mut conn = app.store().read().await?;
-    let project_id = user.project.id();
     let mut accounts = Vec::new();
-    for credential in credentials::list_of_user(&mut conn, project_id, user.id()).await? {
-        accounts.push(read(app, user, &mut conn, credential).await?);
+    for credential in credentials::list_of_user(&mut conn, view.id(), user.id).await? {
+        accounts.push(read(app, view, user, &mut conn, credential).await?);
     }
+    if accounts.is_empty() {
+        return Ok(accounts);
+    }
+    let on = enablements::list_of_user(&mut conn, view.id(), user.id).await?;
+    accounts.iter_mut().for_each(|account| account.note_enabled(&on));
     Ok(accounts)
 }
 
-/// The caller's account with this id; another user's is not found.
-pub async fn find(app: &App, user: &EndUser, id: CredentialId) -> Result<Account> {
+/// A user's account with this id; another user's is not found.
+pub async fn find(
+    app: &App,
+    view: &ProjectView,
+    user: &ConnectedUser,
+    id: CredentialId,
+) -> Result<Account> {
     let mut conn = app.store().read().await?;
-    let project_id = user.project.id();
-    let credential = credentials::find(&mut conn, project_id, id)
+    let credential = credentials::find(&mut conn, view.id(), id)
         .await?
-        .filter(|credential| credential.user_id == user.id())
+        .filter(|credential| credential.user_id == user.id)
         .ok_or_else(|| credential_not_found(id))?;
-    read(app, user, &mut conn, credential).await
+    let mut account = read(app, view, user, &mut conn, credential).await?;
+    account.note_enabled(&enablements::list_of_user(&mut conn, view.id(), user.id).await?);
+    Ok(account)
 }
 
 async fn read(
     app: &App,
-    user: &EndUser,
+    view: &ProjectView,
+    user: &ConnectedUser,
     conn: &mut store::Connection,
     credential: Credential,
 ) -> Result<Account> {
-    let configurations = configurations::list(conn, user.project.id(), credential.id).await?;
-    let missing_scopes = match user.project.integration(credential.integration_id) {
+    let configurations = configurations::list(conn, view.id(), credential.id).await?;
+    let missing_scopes = match view.integration(credential.integration_id) {
         Ok(one) => app.connect().provider(&one.kind)?.missing_scopes(one, &credential),
         Err(_) => Vec::new(),
     };
-    Ok(Account { credential, configurations, missing_scopes })
+    let workflows = view
+        .workflows
+        .iter()
+        .filter(|workflow| workflow.integration_id == Some(credential.integration_id))
+        .filter(|workflow| workflow.admits(&user.external_id, &user.metadata))
+        .map(|workflow| workflow.id)
+        .collect();
+    let enabled = BTreeSet::new();
+    Ok(Account { credential, configurations, missing_scopes, workflows, enabled })
 }
 
 /// The account that counts where none is named: the oldest valid one, else the oldest.

@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::auth::end_user::EndUser;
 use crate::failure::Answer;
 use crate::http::body::Json;
+use crate::workflows::enabling;
 
 /// How many configurations one account may have.
 const CONFIGURATIONS_MAX: usize = 100;
@@ -39,7 +40,9 @@ pub async fn create(
     Path((_, credential_id)): Path<(String, String)>,
     body: Json<NewConfiguration>,
 ) -> Answer<Reply<Value>> {
-    let account = accounts::find(&app, &user, credential_id.parse()?).await?;
+    let account =
+        accounts::find(&app, &user.project, &user.load(&app).await?, credential_id.parse()?)
+            .await?;
     if account.configurations.len() >= CONFIGURATIONS_MAX {
         return Err(Error::invalid(
             "too_many_configurations",
@@ -78,13 +81,16 @@ pub async fn update(
     headers: HeaderMap,
     body: Json<ConfigurationChange>,
 ) -> Answer<Reply<Value>> {
-    let account = accounts::find(&app, &user, credential_id.parse()?).await?;
+    let account =
+        accounts::find(&app, &user.project, &user.load(&app).await?, credential_id.parse()?)
+            .await?;
     let mut configuration = account.configuration(header(&headers, CONFIGURATION_HEADER))?.clone();
     configuration.metadata.extend(body.0.meta);
     configuration.updated_at = app.clock().now();
     let mut tx = app.store().begin().await?;
-    configurations::update(&mut tx, &configuration).await?;
+    enabling::store(&mut tx, &configuration).await?;
     tx.commit().await?;
+    app.catch_up().await?;
     show(&app, &user, &credential_id).await
 }
 
@@ -95,7 +101,9 @@ pub async fn destroy(
     Path((_, credential_id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Answer<StatusCode> {
-    let account = accounts::find(&app, &user, credential_id.parse()?).await?;
+    let account =
+        accounts::find(&app, &user.project, &user.load(&app).await?, credential_id.parse()?)
+            .await?;
     let configuration = account.configuration(header(&headers, CONFIGURATION_HEADER))?;
     if configuration.is_default {
         return Err(Error::invalid(
@@ -106,11 +114,14 @@ pub async fn destroy(
     }
     let mut tx = app.store().begin().await?;
     configurations::delete(&mut tx, user.project.id(), configuration.id).await?;
+    enabling::note(&mut tx, configuration, app.clock().now()).await?;
     tx.commit().await?;
+    app.catch_up().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn show(app: &App, user: &EndUser, credential_id: &str) -> Answer<Reply<Value>> {
-    let account = accounts::find(app, user, credential_id.parse()?).await?;
+    let account =
+        accounts::find(app, &user.project, &user.load(app).await?, credential_id.parse()?).await?;
     Ok(Reply(wire::credential(&account)))
 }

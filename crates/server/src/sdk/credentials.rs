@@ -17,6 +17,9 @@ use crate::auth::end_user::EndUser;
 use crate::failure::Answer;
 use crate::http::body::Json;
 use crate::projects::require_active;
+use crate::workflows::change::{self, SettingsChange};
+use crate::workflows::defaults;
+use crate::workflows::enabling::Seat;
 
 /// A credential to make: of a finished pop-up, or of a form.
 #[derive(Deserialize)]
@@ -36,15 +39,6 @@ pub struct CredentialChange {
     config: SettingsChange,
 }
 
-/// New settings; what is left out stays.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SettingsChange {
-    shared_settings: Option<Map<String, Value>>,
-    #[serde(alias = "configuredWorkflows")]
-    workflow_settings: Option<Map<String, Value>>,
-}
-
 /// Which accounts are wanted.
 #[derive(Deserialize)]
 pub struct ListQuery {
@@ -59,7 +53,7 @@ pub async fn list(
 ) -> Answer<Reply<Value>> {
     let only = query.integration.map(|slug| user.project.integration_of(&slug).map(|one| one.id));
     let only = only.transpose()?;
-    let shown = accounts::all(&app, &user)
+    let shown = accounts::all(&app, &user.project, &user.load(&app).await?)
         .await?
         .iter()
         .filter(|account| only.is_none_or(|id| account.credential.integration_id == id))
@@ -88,6 +82,8 @@ pub async fn create(
         Some(handle) => app.connect().redeem_handle(user.project.id(), user.id(), handle).await?,
         None => connect_form(&app, &user, integration, body.payload, body.install_options).await?,
     };
+    app.catch_up().await?;
+    defaults::apply(&app, user.project.id(), id).await?;
     app.catch_up().await?;
     show_account(&app, &user, id).await
 }
@@ -156,18 +152,12 @@ pub async fn update(
     Json(body): Json<CredentialChange>,
 ) -> Answer<Reply<Value>> {
     let id: CredentialId = id.parse()?;
-    let account = accounts::find(&app, &user, id).await?;
-    let mut configuration = account.configuration(header(&headers, CONFIGURATION_HEADER))?.clone();
-    if let Some(settings) = body.config.shared_settings {
-        configuration.shared_settings = settings;
-    }
-    if let Some(settings) = body.config.workflow_settings {
-        configuration.workflow_settings = settings;
-    }
-    configuration.updated_at = app.clock().now();
-    let mut tx = app.store().begin().await?;
-    store::configurations::update(&mut tx, &configuration).await?;
-    tx.commit().await?;
+    let (view, stored) = (&*user.project, user.load(&app).await?);
+    let account = accounts::find(&app, view, &stored, id).await?;
+    let configuration = account.configuration(header(&headers, CONFIGURATION_HEADER))?;
+    let integration_id = account.credential.integration_id;
+    let seat = Seat { view, user: &stored, integration_id, configuration };
+    change::apply(&app, &seat, body.config).await?;
     show_account(&app, &user, id).await
 }
 
@@ -179,7 +169,7 @@ pub async fn uninstall(
     headers: HeaderMap,
 ) -> Answer<Reply<Value>> {
     let integration = user.project.integration(integration_id.parse()?)?;
-    let all = accounts::all(&app, &user).await?;
+    let all = accounts::all(&app, &user.project, &user.load(&app).await?).await?;
     let account = accounts::choose(&all, integration.id, header(&headers, CREDENTIAL_HEADER))?;
     let done = app.connect().disconnect(user.project.id(), account.credential.id).await?;
     app.catch_up().await?;
@@ -190,5 +180,6 @@ pub async fn uninstall(
 }
 
 async fn show_account(app: &App, user: &EndUser, id: CredentialId) -> Answer<Reply<Value>> {
-    Ok(Reply(wire::credential(&accounts::find(app, user, id).await?)))
+    let account = accounts::find(app, &user.project, &user.load(app).await?, id).await?;
+    Ok(Reply(wire::credential(&account)))
 }

@@ -5,13 +5,14 @@ use axum::extract::State;
 use serde_json::{Value, json};
 use store::app_registrations;
 
-use super::wire;
+use super::{offer, wire};
 use crate::app::App;
 use crate::auth::end_user::EndUser;
 use crate::failure::Answer;
 
 /// Every integration of the project, inactive ones marked.
 pub async fn list(user: EndUser, State(app): State<App>) -> Answer<Reply<Value>> {
+    let stored = user.load(&app).await?;
     let mut shown = Vec::new();
     for integration in &user.project.integrations {
         // The operator may have taken a connector of their own away.
@@ -19,7 +20,12 @@ pub async fn list(user: EndUser, State(app): State<App>) -> Answer<Reply<Value>>
         let mut conn = app.store().read().await?;
         let own = app_registrations::find_current(&mut conn, user.project.id(), integration.id);
         let own = own.await?.is_some();
-        shown.push(wire::integration(integration, provider, own, app.public_url()));
+        let mut one = wire::integration(integration, provider, own, app.public_url());
+        offer::describe(&mut one, integration, &user.project.workflows, &stored);
+        if let Some(connector) = app.catalogue().get(&integration.kind) {
+            one["sdkIntegrationConfig"]["dataSources"] = wire::data_sources(connector.sources());
+        }
+        shown.push(one);
     }
     Ok(Reply(Value::Array(shown)))
 }

@@ -40,12 +40,13 @@ pub async fn update(
     changes::note(&mut tx, stored.project_id, Kind::ConnectedUser, stored.id, app.clock().now())
         .await?;
     tx.commit().await?;
+    app.catch_up().await?;
     Ok(Reply(describe(&app, &user).await?))
 }
 
 async fn describe(app: &App, user: &EndUser) -> base::Result<Value> {
     let stored = user.load(app).await?;
-    let mut accounts = accounts::all(app, user).await?;
+    let mut accounts = accounts::all(app, &user.project, &stored).await?;
     let mut integrations = Map::new();
     for integration in &user.project.integrations {
         let (own, others): (Vec<Account>, Vec<Account>) = accounts

@@ -3,12 +3,14 @@
 //! The shapes are the published ones of the vendor's SDK 2.4.0, which reads them as they are.
 
 use connect::provider::{AccountType, Field, FieldKind, Provider};
+use connectors::Source;
 use serde_json::{Map, Value, json};
 use store::configurations::Configuration;
 use store::credentials::{Credential, Status};
 use store::integrations::Integration;
 
 use super::accounts::{Account, default_account};
+use crate::workflows::settings;
 
 /// Everything an SDK may ask whether the project has it: nothing is held back here.
 const FEATURES: [&str; 9] = [
@@ -35,7 +37,8 @@ pub fn project(id: impl ToString) -> Value {
 /// One connected account.
 pub fn credential(account: &Account) -> Value {
     let credential = &account.credential;
-    let configurations: Vec<Value> = account.configurations.iter().map(configuration).collect();
+    let configurations: Vec<Value> =
+        account.configurations.iter().map(|one| configuration(account, one)).collect();
     let mut shown = json!({
         "id": credential.id,
         "projectId": credential.project_id,
@@ -69,13 +72,13 @@ pub fn credential(account: &Account) -> Value {
 }
 
 /// One set of settings.
-fn configuration(configuration: &Configuration) -> Value {
+fn configuration(account: &Account, configuration: &Configuration) -> Value {
     let mut shown = json!({
         "id": configuration.id,
         "dateCreated": configuration.created_at.to_rfc3339(),
         "dateUpdated": configuration.updated_at.to_rfc3339(),
         "connectCredentialId": configuration.credential_id,
-        "workflowSettings": configuration.workflow_settings,
+        "workflowSettings": workflow_settings(account, configuration),
         "sharedSettings": configuration.shared_settings,
         "configMeta": configuration.metadata,
         "isDefault": configuration.is_default,
@@ -84,6 +87,17 @@ fn configuration(configuration: &Configuration) -> Value {
         shown["externalId"] = json!(external_id);
     }
     shown
+}
+
+/// Every workflow that the user may see, whether or not anybody has touched it: the SDK changes
+/// settings of those alone that stand here.
+fn workflow_settings(account: &Account, configuration: &Configuration) -> Map<String, Value> {
+    let entries = account.workflows.iter().map(|id| {
+        let enabled = account.enabled.contains(&(*id, configuration.id));
+        let settings = settings::of_workflow(configuration, *id);
+        (id.to_string(), json!({ "enabled": enabled, "settings": settings }))
+    });
+    entries.collect()
 }
 
 /// What one user has of one integration, connected or not.
@@ -103,7 +117,7 @@ pub fn integration_state(accounts: &[Account]) -> Value {
         &account.credential;
     let settings = account.configurations.iter().find(|configuration| configuration.is_default);
     let empty = Map::new();
-    let workflows = settings.map_or(&empty, |found| &found.workflow_settings);
+    let workflows = settings.map(|found| workflow_settings(account, found)).unwrap_or_default();
     json!({
         "enabled": *status == Status::Valid,
         "credentialId": id,
@@ -149,12 +163,8 @@ pub fn integration(
                 "paragonLink": false,
                 "description": provider.description,
                 "overview": provider.description,
-                "sharedMeta": { "inputs": [] },
-                "workflowMeta": {},
             },
         }],
-        "workflows": [],
-        "noPermissionWorkflows": [],
         "hasCredential": own_keys,
         "connectedUserLimitOnDevCred": null,
         "connectedUserLimitReached": false,
@@ -173,6 +183,22 @@ pub fn integration(
             "authSchemeOptions": {},
         },
     })
+}
+
+/// What forms can be filled from, by the key with which it is asked for.
+pub fn data_sources(sources: &[Source]) -> Value {
+    let one = |source: &Source| {
+        let of_others = source.needs.iter().chain(source.uses);
+        let data_source = json!({
+            "type": "DYNAMIC_DATA_SOURCE",
+            "cacheKey": source.key,
+            "title": source.title,
+            "refreshDependencies": of_others.collect::<Vec<_>>(),
+            "supportPagination": true,
+        });
+        (source.key.to_owned(), data_source)
+    };
+    Value::Object(sources.iter().map(one).collect())
 }
 
 /// What makes an operator's own connector one of the vendor's custom integrations.

@@ -14,7 +14,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_gangway");
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_gangway");
 /// How often a starting server is asked whether it is ready, 50 ms apart.
 const READY_TRIES_MAX: usize = 400;
 

@@ -25,6 +25,10 @@ async fn a_key_is_rotated_and_retired_while_the_server_runs() {
     assert!(!operates(data, &["keys", "status"]).contains(&old));
     assert_eq!(gangway.proxies().await.0, 200);
 
+    let said = operates(data, &["keys", "rotate", "--data-keys"]);
+    assert!(said.contains("Gave 1 project a new data key. Secrets sealed anew: 1."), "{said}");
+    assert_eq!(gangway.proxies().await.0, 200);
+
     let again = Gangway::start_in(gangway.stop()).await;
     assert_eq!(again.proxies().await.0, 200);
 }

@@ -3,8 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 mod gangway;
+mod pair;
 
 mod backup;
+mod felt;
+mod files;
+mod guest;
 mod keys;
+mod killed;
 mod memory;
+mod one_exchange;
 mod start;

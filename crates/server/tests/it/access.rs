@@ -37,7 +37,8 @@ async fn every_route_of_an_end_user_or_a_manager_refuses_a_caller_without_a_toke
                     continue;
                 }
                 let refused = reply.status == StatusCode::UNAUTHORIZED;
-                let needs_token = matches!(route.owner, Owner::EndUser | Owner::Manager);
+                let needs_token =
+                    matches!(route.owner, Owner::EndUser | Owner::Manager | Owner::Operator);
                 assert_eq!(refused, needs_token, "{method} {} {}", route.path, reply.text());
             }
         }
@@ -51,7 +52,7 @@ async fn an_end_users_token_opens_no_route_of_a_manager_and_the_other_way_round(
         let end_user = test.end_user("ann").token;
         for route in table() {
             let foreign = match route.owner {
-                Owner::EndUser => &test.api_token,
+                Owner::EndUser | Owner::Operator => &test.api_token,
                 Owner::Manager => &end_user,
                 Owner::Public | Owner::Browser => continue,
             };

@@ -47,6 +47,14 @@ impl Manager<'_> {
         self.call(Method::DELETE, &self.in_project(path), Value::Null).await
     }
 
+    /// Makes a workflow and deploys it; answers the workflow.
+    pub async fn deploys(&self, definition: &Value) -> Value {
+        let body = json!({ "definition": definition });
+        let made = self.project_post("/workflows", body).await.ok();
+        let path = format!("/workflows/{}/deploy", made["id"].as_str().expect("an id"));
+        self.project_post(&path, json!({})).await.ok()
+    }
+
     /// Changes the project's Azure DevOps integration.
     pub async fn changes_integration(&self, body: Value) -> Value {
         let path = format!("/integrations/{}", self.test.integration_id);
@@ -64,6 +72,25 @@ impl EndUser<'_> {
     pub async fn call(&self, method: Method, path: &str, body: Value) -> Reply {
         let path = format!("/projects/{}/sdk{path}", self.test.project_id);
         self.test.call(method, &path, &self.token, body).await
+    }
+
+    /// With more headers.
+    pub async fn call_with(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Value,
+    ) -> Reply {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("/projects/{}/sdk{path}", self.test.project_id))
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.token));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        self.test.send(request.body(body).expect("a request")).await
     }
 
     pub async fn get(&self, path: &str) -> Reply {

@@ -26,6 +26,8 @@ use crate::reply::Reply;
 
 /// Our own address in tests; nothing listens there, requests go to the router.
 pub const PUBLIC_URL: &str = "http://localhost:8080";
+/// What opens the metrics.
+pub const METRICS_TOKEN: &str = "the-token-of-monitoring";
 /// The host's page.
 pub const HOST_ORIGIN: &str = "http://127.0.0.1:8081";
 /// The master keys' file in the installation's folder.
@@ -132,6 +134,16 @@ impl TestApp {
         self.send(request.body(body).expect("a request")).await
     }
 
+    /// For how many configurations a deployed workflow runs now.
+    pub async fn runners(&self, workflow: &str) -> usize {
+        let id = workflow.parse().expect("an id");
+        let view = self.app.projects().get(self.project_id).await.expect("the project");
+        let permissions = &view.workflow(id).expect("it is deployed").permissions;
+        let mut conn = self.app.store().read().await.expect("a connection");
+        let found = engine::people::who_runs(&mut conn, self.project_id, id, permissions, None);
+        found.await.expect("the database answers").runners.len()
+    }
+
     pub fn after(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
@@ -174,7 +186,10 @@ async fn assemble(
 ) -> App {
     let sources = Sources {
         file: None,
-        environment: vec![("GANGWAY_SERVER__PUBLIC_URL".to_owned(), PUBLIC_URL.to_owned())],
+        environment: vec![
+            ("GANGWAY_SERVER__PUBLIC_URL".to_owned(), PUBLIC_URL.to_owned()),
+            ("GANGWAY_METRICS__TOKEN".to_owned(), METRICS_TOKEN.to_owned()),
+        ],
         mode: Some(Mode::Development),
     };
     let config = Config::load(&sources).expect("the settings are good");

@@ -53,6 +53,27 @@ async fn deleting_a_user_tells_of_each_of_their_accounts() {
 }
 
 #[tokio::test]
+async fn deleting_an_integration_tells_of_each_account_connected_through_it() {
+    on_each_engine(async |test: TestApp| {
+        test.end_user("ann").connects().await;
+        test.end_user("ben").signs_in_as("ann", json!({})).await;
+        test.after(1);
+        let path = format!("/integrations/{}", test.integration_id);
+        test.manager().project_delete(&path).await.ok();
+        let told = test.manager().project_get("/events?type=credential.removed").await.ok();
+        let mut users: Vec<&str> = told["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|event| event["payload"]["connectedUserId"].as_str().unwrap())
+            .collect();
+        users.dedup();
+        assert_eq!(users.len(), 2, "{told}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_apps_secrets_show_the_days_they_have_left_and_their_end_is_told() {
     on_each_engine(async |test: TestApp| {
         let shown = test

@@ -21,14 +21,14 @@ use crate::app::{TestApp, on_each_engine};
 use crate::reply::Reply;
 
 /// One process of the installation.
-struct Process<'a> {
+pub struct Process<'a> {
     test: &'a TestApp,
-    app: App,
+    pub app: App,
     router: Router,
 }
 
 impl<'a> Process<'a> {
-    fn new(test: &'a TestApp, app: App) -> Self {
+    pub fn new(test: &'a TestApp, app: App) -> Self {
         Self { test, router: router(app.clone()), app }
     }
 
@@ -48,7 +48,7 @@ impl<'a> Process<'a> {
 
     /// Everything that needs keys: a new project, a secret sealed in it, a change that makes every
     /// process forget a data key, and a call that opens a credential with it.
-    async fn works(&self, round: usize) {
+    pub async fn works(&self, round: usize) {
         self.app.catch_up().await.unwrap();
         let made = self.manages(Method::POST, "", json!({ "name": "One more" })).await;
         let id = made["id"].as_str().unwrap();
@@ -71,7 +71,7 @@ fn ids(found: &[KeyUse], standing: Standing) -> Vec<KeyId> {
     found.iter().filter(|one| one.standing == standing).map(|one| one.id).collect()
 }
 
-fn key_file(test: &TestApp) -> MasterKeys {
+pub fn key_file(test: &TestApp) -> MasterKeys {
     MasterKeys::read_file(&test.key_file()).unwrap()
 }
 
@@ -124,7 +124,7 @@ async fn rotating_and_retiring_keys_under_load_fails_no_call_in_any_process() {
 }
 
 /// Lets a future run for so many steps only; none when that ended it in the middle.
-async fn killed_after<T>(steps: usize, work: impl Future<Output = T>) -> Option<T> {
+pub async fn killed_after<T>(steps: usize, work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);
     let mut left = steps;
     poll_fn(|cx| {
@@ -326,7 +326,7 @@ async fn after_a_lost_key_was_given_up_accounts_are_connected_and_secrets_entere
     .await;
 }
 
-fn pat(test: &TestApp) -> String {
+pub fn pat(test: &TestApp) -> String {
     let ann = test.sandbox.world().directory.person("ann").unwrap();
     ann.pat("acme").unwrap().to_owned()
 }
