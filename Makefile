@@ -20,6 +20,7 @@ bench:
 
 check:
 	cargo fmt --check
+	rustfmt --check --edition 2024 crates/connectors/catalog/*/mod.rs
 	cargo clippy --workspace --all-targets -- --deny warnings
 	cargo test --quiet --package tidy
 	scripts/ensure-node-modules
