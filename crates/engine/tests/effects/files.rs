@@ -124,8 +124,8 @@ async fn what_a_project_keeps_opens_after_its_data_key_was_replaced() {
     on_each_engine(async |stage| {
         let (connect, project_id) = (&stage.world.connect, stage.execution.project_id);
         let file = keeps(&stage, bytes(700_000)).await;
-        let secret = base::Secret::new("a value".to_owned());
-        connect.set_environment_secret(project_id, "TOKEN", secret).await.unwrap();
+        let value = base::Secret::new("a value".to_owned());
+        connect.set_environment_secret(project_id, "TOKEN", value).await.unwrap();
         let (_, reading) = connect.open_file(project_id, &file).await.unwrap();
         let rotation = connect.rotate_data_key(project_id).await.unwrap();
         assert!(rotation.resealed >= 4, "three chunks and a secret: {rotation:?}");
