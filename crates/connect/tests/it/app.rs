@@ -282,9 +282,10 @@ impl App {
 pub struct Doomed(tokio::runtime::Runtime);
 
 impl Doomed {
-    /// Ends it wherever it stands.
-    pub fn dies(self) {
-        self.0.shutdown_background();
+    /// Ends it wherever it stands, and waits until nothing of it goes on: it must not see time pass.
+    pub async fn dies(self) {
+        let ends = move || self.0.shutdown_timeout(Duration::from_secs(60));
+        tokio::task::spawn_blocking(ends).await.unwrap();
     }
 }
 

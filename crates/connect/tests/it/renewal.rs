@@ -138,7 +138,7 @@ async fn killed(app: &App, at_the_point: impl AsyncFnOnce()) {
         })
         .await;
     at_the_point().await;
-    doomed.dies();
+    doomed.dies().await;
 }
 
 async fn fault_begins(app: &App) {
