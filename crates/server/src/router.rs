@@ -341,6 +341,11 @@ fn starts() -> Vec<Route> {
     let waits = |route: Route| Route { streams: true, ..route };
     vec![
         route(Public, "/triggers/hooks/{hook_id}", post(triggers::hook::receive)),
+        route(
+            Public,
+            "/triggers/connect/{project_id}/{integration_id}/custom-triggers/{workflow_id}",
+            post(triggers::webhook::receive),
+        ),
         route(EndUser, "/projects/{project_id}/sdk/events/trigger", event()),
         route(EndUser, "/v2/projects/{project_id}/sdk/events/trigger", event()),
         waits(route(

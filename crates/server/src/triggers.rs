@@ -5,3 +5,4 @@ pub mod hook;
 pub mod matching;
 pub mod request;
 pub mod request_check;
+pub mod webhook;

@@ -57,3 +57,7 @@ create index hooks_due on hooks (due_at, id);
 -- Up to which number of the change log workflows are arranged for.
 create table arranged (id bigint primary key, change_number bigint not null);
 insert into arranged (id, change_number) values (1, 0);
+
+-- Which accounts a webhook that serves all of them is about.
+create index credentials_of_provider_id on credentials (project_id, provider_id)
+    where provider_id is not null;

@@ -182,6 +182,15 @@ pub struct Runnable {
     pub user_metadata: Map<String, Value>,
 }
 
+/// Which account something is about.
+#[derive(Clone, Copy, Debug)]
+pub enum Account<'a> {
+    /// The one with this id of ours.
+    Credential(CredentialId),
+    /// Whichever the provider calls so.
+    ProviderId(&'a str),
+}
+
 macro_rules! runnable {
     () => {
         "select enabled.project_id as project_id, enabled.workflow_id as workflow_id, \
@@ -222,6 +231,40 @@ pub async fn list_runnable_of_workflow(
     .bind(workflow_id.to_string())
     .bind(after.map(|id| id.to_string()).unwrap_or_default())
     .bind(ENABLEMENTS_READ_MAX);
+    query::list(conn, statement, read_runnable).await
+}
+
+/// The enablements of a workflow that work for one account, or for all accounts that the provider
+/// calls so, in the order of configurations, at most [`ENABLEMENTS_READ_MAX`].
+pub async fn list_runnable_of_account(
+    conn: &mut Connection,
+    project_id: ProjectId,
+    workflow_id: WorkflowId,
+    account: Account<'_>,
+) -> Result<Vec<Runnable>> {
+    let (statement, id) = match account {
+        Account::Credential(id) => (
+            concat!(
+                runnable!(),
+                "and enabled.workflow_id = $2 and enabled.credential_id = $3 \
+                 order by enabled.configuration_id limit $4"
+            ),
+            id.to_string(),
+        ),
+        Account::ProviderId(id) => (
+            concat!(
+                runnable!(),
+                "and enabled.workflow_id = $2 and credentials.project_id = $1 \
+                 and credentials.provider_id = $3 order by enabled.configuration_id limit $4"
+            ),
+            id.to_owned(),
+        ),
+    };
+    let statement = sqlx::query(statement)
+        .bind(project_id.to_string())
+        .bind(workflow_id.to_string())
+        .bind(id)
+        .bind(ENABLEMENTS_READ_MAX);
     query::list(conn, statement, read_runnable).await
 }
 

@@ -3,7 +3,7 @@
 use axum::Json as Reply;
 use axum::extract::{Path, State};
 use base::{Error, ErrorKind, IntegrationId, Result, WorkflowId, WorkflowVersionId};
-use engine::definition::{Head, Problem};
+use engine::definition::{Head, Problem, Trigger};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -77,6 +77,10 @@ pub struct WorkflowDetail {
     pub live_version_number: Option<i64>,
     /// Whether the draft says something else than the live version.
     pub has_changes: bool,
+    /// Where the provider calls a workflow that a webhook starts, once it is deployed; where each
+    /// account has an address of its own, `?id=` and the account's id follow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_url: Option<String>,
 }
 
 /// One fault of a definition.
@@ -354,6 +358,14 @@ pub(super) async fn detail(
         problems: checked.err().unwrap_or_default().into_iter().map(ProblemBody::from).collect(),
         live_version_number: live.map(|live| live.number),
         has_changes,
+        webhook_url: webhook_url(app, view, workflow.id),
         definition: workflow.draft,
     })
+}
+
+fn webhook_url(app: &App, view: &ProjectView, id: WorkflowId) -> Option<String> {
+    let live = view.workflow(id).filter(|live| matches!(live.trigger, Trigger::Webhook(_)))?;
+    let (origin, project_id) = (app.public_url(), view.id());
+    let integration_id = live.integration_id?;
+    Some(format!("{origin}/triggers/connect/{project_id}/{integration_id}/custom-triggers/{id}"))
 }

@@ -44,12 +44,7 @@ async fn read_json<T: DeserializeOwned>(body: Body, bytes_max: usize) -> base::R
     let document: Value = serde_json::from_slice(&bytes).map_err(|cause| {
         Error::invalid("malformed_json", format!("The request body is not valid JSON: {cause}."))
     })?;
-    if has_nul(&document) {
-        return Err(Error::invalid(
-            "nul_character",
-            "The request body contains the character U+0000, which cannot be stored.",
-        ));
-    }
+    refuse_nul(&document)?;
     serde_json::from_value(document).map_err(|cause| {
         Error::invalid(
             "invalid_body",
@@ -59,6 +54,18 @@ async fn read_json<T: DeserializeOwned>(body: Body, bytes_max: usize) -> base::R
 }
 
 /// PostgreSQL cannot hold U+0000 in text, so nothing that contains it comes in.
+/// # Errors
+/// `nul_character`, anywhere in the body.
+pub fn refuse_nul(body: &Value) -> base::Result<()> {
+    if !has_nul(body) {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        "nul_character",
+        "The request body contains the character U+0000, which cannot be stored.",
+    ))
+}
+
 fn has_nul(document: &Value) -> bool {
     match document {
         Value::String(text) => text.contains('\0'),

@@ -1,5 +1,6 @@
 //! What an integration offers to one user: its portal settings and its workflows.
 
+use engine::definition::Trigger;
 use serde_json::{Map, Value, json};
 use store::connected_users::ConnectedUser;
 use store::integrations::Integration;
@@ -67,7 +68,7 @@ fn meta(workflow: &LiveWorkflow) -> Value {
 }
 
 fn workflow(workflow: &LiveWorkflow, integration: &Integration) -> Value {
-    json!({
+    let mut shown = json!({
         "id": workflow.id,
         "description": workflow.name,
         "integrationId": integration.id,
@@ -78,5 +79,9 @@ fn workflow(workflow: &LiveWorkflow, integration: &Integration) -> Value {
         "isOnboardingWorkflow": false,
         "workflowVersion": workflow.version_number,
         "steps": [],
-    })
+    });
+    if let Trigger::Webhook(_) = workflow.trigger {
+        shown["customWebhookTriggerId"] = json!(workflow.id);
+    }
+    shown
 }

@@ -9,7 +9,7 @@ use engine::runner::Start;
 use http::HeaderMap;
 use serde_json::Value;
 use store::changes::{Change, Kind};
-use store::enablements::{self, Runnable};
+use store::enablements::{self, Enablement, Runnable};
 use store::{connected_users, credentials};
 
 use crate::app::App;
@@ -128,24 +128,11 @@ impl KnownUser {
         if !workflow.admits(&self.external_id, &self.metadata) {
             return Vec::new();
         }
-        let start = |on: Option<&Runnable>| Start {
-            project_id,
-            workflow_id: workflow.id,
-            version_id: workflow.version_id,
-            user_id: Some(self.id),
-            credential_id: on.map(|on| on.enablement.credential_id),
-            configuration_id: on.map(|on| on.enablement.configuration_id),
-            trigger_kind: workflow.trigger.kind().to_owned(),
-            input: input.clone(),
-            dedup_key: None,
-            is_test: false,
-            replay_of: None,
-            history: Vec::new(),
-        };
+        let start = |on: Option<&Enablement>| start(workflow, project_id, self.id, on, input);
         if workflow.needs_no_account() {
             return vec![start(None)];
         }
-        self.of_workflow(workflow.id, chosen).map(|on| start(Some(on))).collect()
+        self.of_workflow(workflow.id, chosen).map(|on| start(Some(&on.enablement))).collect()
     }
 
     fn of_workflow<'k>(
@@ -159,6 +146,30 @@ impl KnownUser {
                 && chosen.credential.is_none_or(|wanted| on.credential_id == wanted)
                 && chosen.configuration.is_none_or(|wanted| on.configuration_id == wanted)
         })
+    }
+}
+
+/// How a workflow starts for a user, with the account and the settings that it is on for.
+pub fn start(
+    workflow: &LiveWorkflow,
+    project_id: ProjectId,
+    user_id: ConnectedUserId,
+    on: Option<&Enablement>,
+    input: &Value,
+) -> Start {
+    Start {
+        project_id,
+        workflow_id: workflow.id,
+        version_id: workflow.version_id,
+        user_id: Some(user_id),
+        credential_id: on.map(|on| on.credential_id),
+        configuration_id: on.map(|on| on.configuration_id),
+        trigger_kind: workflow.trigger.kind().to_owned(),
+        input: input.clone(),
+        dedup_key: None,
+        is_test: false,
+        replay_of: None,
+        history: Vec::new(),
     }
 }
 

@@ -40,4 +40,5 @@ mod triggers;
 mod user_tokens;
 mod users;
 mod warm;
+mod webhooks;
 mod workflows;

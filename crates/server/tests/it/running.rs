@@ -122,4 +122,18 @@ impl TestApp {
             }
         }
     }
+
+    /// Runs what is due for as long as a call waits for it, as the worker does.
+    pub async fn runs_meanwhile<T>(&self, call: impl Future<Output = T>) -> T {
+        let works = async {
+            loop {
+                self.settles().await;
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            answer = call => answer,
+            () = works => unreachable!("the worker does not end"),
+        }
+    }
 }

@@ -166,7 +166,7 @@ async fn a_request_is_checked_and_answered_by_the_response_step() {
         let refused = ann.post(&path, json!({ "count": 4 })).await.refused();
         assert_eq!(refused, "404 workflow_not_enabled");
         ann.switches_on(&id).await;
-        let reply = ann.post(&path, json!({ "count": 4 })).await;
+        let reply = test.runs_meanwhile(ann.post(&path, json!({ "count": 4 }))).await;
         assert_eq!((reply.status.as_u16(), reply.header("x-count")), (201, "4"));
         assert_eq!(reply.json(), json!({ "twice": 8, "page": "3" }));
 
@@ -179,7 +179,8 @@ async fn a_request_is_checked_and_answered_by_the_response_step() {
         assert!(!inputs[0].to_string().contains(&ann.token), "tokens stay out of journals");
 
         let sent = json!({ "userId": "ann", "body": { "count": 1 }, "params": { "page": "9" } });
-        let reply = manager.project_post(&format!("/workflows/{id}/requests"), sent).await;
+        let path = format!("/workflows/{id}/requests");
+        let reply = test.runs_meanwhile(manager.project_post(&path, sent)).await;
         assert_eq!(reply.json(), json!({ "twice": 2, "page": "9" }));
     })
     .await;

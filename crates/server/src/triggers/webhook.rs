@@ -1,0 +1,220 @@
+//! Webhooks that the host developer sets up at a provider: each call starts a workflow for the
+//! accounts that it is about.
+
+use axum::Json as Reply;
+use axum::body::to_bytes;
+use axum::extract::{Path, Request, State};
+use base::{CredentialId, Error, ErrorKind, ExecutionId, IntegrationId, Result, WorkflowId};
+use connect::IncomingProof;
+use engine::definition::{Trigger, WebhookLevel, WebhookProof, WebhookTrigger};
+use futures_util::future::try_join_all;
+use http::{HeaderMap, StatusCode};
+use serde_json::{Value, json};
+use store::enablements::{self, Account, Runnable};
+
+use super::app_event::{come_back, dedup_key};
+use super::matching::start;
+use super::request::Brought;
+use super::request_check;
+use crate::app::App;
+use crate::failure::Answer;
+use crate::http::body::refuse_nul;
+use crate::projects::ProjectView;
+use crate::workflows::live::LiveWorkflow;
+
+/// Headers by which providers name one call, the same whenever they repeat it.
+const NAMES_OF_CALL: [&str; 3] = ["webhook-id", "idempotency-key", "x-github-delivery"];
+/// How long such a name may be, in bytes; a longer one is none.
+const NAME_BYTES_MAX: usize = 256;
+
+/// `POST /triggers/connect/{project_id}/{integration_id}/custom-triggers/{workflow_id}?id=…`: 200
+/// once everything it starts is on disk.
+pub async fn receive(
+    State(app): State<App>,
+    Path((project_id, integration_id, workflow_id)): Path<(String, String, String)>,
+    request: Request,
+) -> Answer<(StatusCode, Reply<Value>)> {
+    let view = match project_id.parse() {
+        Ok(id) => app.projects().get(id).await,
+        Err(_) => Err(no_such_webhook()),
+    };
+    let view = view.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => no_such_webhook(),
+        _ => error,
+    })?;
+    let (workflow, webhook) = find(&view, &integration_id, &workflow_id)?;
+    let call = Call::read(request, app.config().server.body_bytes_max).await?;
+    prove(&app, &view, &webhook.proof, &call).await?;
+    let begun = call.start(&app, &view, workflow, webhook).await?;
+    Ok((StatusCode::OK, Reply(json!({ "executionIds": begun }))))
+}
+
+fn find<'v>(
+    view: &'v ProjectView,
+    integration_id: &str,
+    workflow_id: &str,
+) -> Result<(&'v LiveWorkflow, &'v WebhookTrigger)> {
+    let integration_id: Option<IntegrationId> = integration_id.parse().ok();
+    let workflow_id: Option<WorkflowId> = workflow_id.parse().ok();
+    let workflow = workflow_id.and_then(|id| view.workflow(id));
+    let workflow = workflow.filter(|one| one.integration_id == integration_id);
+    match workflow.map(|workflow| (workflow, &workflow.trigger)) {
+        Some((workflow, Trigger::Webhook(webhook))) => Ok((workflow, webhook)),
+        _ => Err(no_such_webhook()),
+    }
+}
+
+/// What the provider sent.
+struct Call {
+    headers: HeaderMap,
+    query: Option<String>,
+    bytes: axum::body::Bytes,
+}
+
+impl Call {
+    async fn read(request: Request, bytes_max: usize) -> Result<Self> {
+        let (head, body) = request.into_parts();
+        let bytes = to_bytes(body, bytes_max).await.map_err(|cause| {
+            let message =
+                format!("The request body is larger than {bytes_max} bytes, or broke off.");
+            Error::new(ErrorKind::TooLarge, "body_too_large", message).with_source(cause)
+        })?;
+        Ok(Self { headers: head.headers, query: head.uri.query().map(str::to_owned), bytes })
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body as JSON, else the fields of a form, else text.
+    fn body(&self) -> Result<Value> {
+        if self.bytes.is_empty() {
+            return Ok(Value::Null);
+        }
+        let is_form = self.header("content-type").is_some_and(|kind| {
+            kind.trim_start().to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")
+        });
+        let text = String::from_utf8_lossy(&self.bytes).into_owned();
+        if is_form {
+            return Ok(Value::Object(request_check::params(Some(&text))?));
+        }
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        refuse_nul(&body)?;
+        Ok(body)
+    }
+
+    /// Starts the workflow for every configuration that the call is about.
+    async fn start(
+        self,
+        app: &App,
+        view: &ProjectView,
+        workflow: &LiveWorkflow,
+        webhook: &WebhookTrigger,
+    ) -> Result<Vec<ExecutionId>> {
+        let params = request_check::params(self.query.as_deref())?;
+        let body = self.body()?;
+        let found = self.about(app, view, workflow, webhook, &body).await?;
+        let secret = match &webhook.proof {
+            WebhookProof::Hmac { header, .. } | WebhookProof::Token { header, .. } => header,
+        };
+        let name = NAMES_OF_CALL.iter().find_map(|name| self.header(name)).map(str::to_owned);
+        let name = name.filter(|name| name.len() <= NAME_BYTES_MAX);
+        let mut headers = self.headers;
+        headers.remove(secret.to_ascii_lowercase());
+        let input = request_check::input(Brought { headers, params, body });
+        let starts = found.iter().map(|one| {
+            let on = &one.enablement;
+            let mut start = start(workflow, view.id(), on.user_id, Some(on), &input);
+            start.dedup_key = name.as_ref().map(|name| dedup_key("webhook", name, &start));
+            app.runner().begin(start)
+        });
+        let begun = try_join_all(starts).await;
+        Ok(begun.map_err(come_back)?.into_iter().flatten().collect())
+    }
+
+    async fn about(
+        &self,
+        app: &App,
+        view: &ProjectView,
+        workflow: &LiveWorkflow,
+        webhook: &WebhookTrigger,
+        body: &Value,
+    ) -> Result<Vec<Runnable>> {
+        let named;
+        let account = match webhook.level {
+            WebhookLevel::User => Account::Credential(self.credential()?),
+            WebhookLevel::App => {
+                named = account_named(body, webhook.account_path.as_deref().unwrap_or_default())?;
+                Account::ProviderId(&named)
+            }
+        };
+        let mut conn = app.store().read().await?;
+        let found =
+            enablements::list_runnable_of_account(&mut conn, view.id(), workflow.id, account);
+        let mut found = found.await?;
+        found.retain(|one| workflow.admits(&one.user_external_id, &one.user_metadata));
+        Ok(found)
+    }
+
+    /// The account in the address of a webhook that each has one of.
+    fn credential(&self) -> Result<CredentialId> {
+        let query = self.query.as_deref().unwrap_or_default();
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        let id = pairs.find(|(name, _)| name == "id").and_then(|(_, id)| id.parse().ok());
+        id.ok_or_else(|| {
+            let message = "The address of this webhook ends with ?id= and the account's id.";
+            Error::invalid("account_missing", message)
+        })
+    }
+}
+
+/// The provider's id of the account, which stands at `path` in the body: `team.id`, `items.0.owner`.
+fn account_named(body: &Value, path: &str) -> Result<String> {
+    let step = |value: &'_ Value, key: &str| match value {
+        Value::Array(items) => items.get(key.parse::<usize>().ok()?).cloned(),
+        value => value.get(key).cloned(),
+    };
+    let found = path.split('.').try_fold(body.clone(), |value, key| step(&value, key));
+    match found {
+        Some(Value::String(id)) if !id.is_empty() => Ok(id),
+        Some(Value::Number(id)) => Ok(id.to_string()),
+        _ => {
+            let message = format!(
+                "The body has no account at \"{path}\", so that nobody knows whom the call is about."
+            );
+            Err(Error::invalid("account_missing", message))
+        }
+    }
+}
+
+async fn prove(app: &App, view: &ProjectView, proof: &WebhookProof, call: &Call) -> Result<()> {
+    let (header, prefix, secret) = match proof {
+        WebhookProof::Hmac { header, prefix, secret } => (header, prefix.as_str(), secret),
+        WebhookProof::Token { header, secret } => (header, "", secret),
+    };
+    let given = call.header(header).and_then(|value| value.strip_prefix(prefix));
+    let given = given.ok_or_else(|| unproven(header))?;
+    let given = match proof {
+        WebhookProof::Hmac { .. } => {
+            IncomingProof::Signature { signature: given.trim(), body: &call.bytes }
+        }
+        WebhookProof::Token { .. } => IncomingProof::Token(given),
+    };
+    if app.connect().is_proven(view.id(), secret, given).await? {
+        return Ok(());
+    }
+    Err(unproven(header))
+}
+
+fn unproven(header: &str) -> Error {
+    let message = format!(
+        "The header {header} does not prove where this call comes from. The provider and the \
+         project's environment secret must know the same text."
+    );
+    Error::new(ErrorKind::Unauthenticated, "webhook_not_proven", message)
+}
+
+fn no_such_webhook() -> Error {
+    let message = "No deployed workflow has a webhook at this address.";
+    Error::not_found("webhook_not_found", message)
+}
