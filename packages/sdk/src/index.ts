@@ -17,6 +17,7 @@ export * from "./errors.ts";
 export { ConnectError as BaseSDKError } from "./errors.ts";
 export { type Listener, SDK_EVENT } from "./events.ts";
 export type { InstallFlow, InstallFlowStage, StartOptions } from "./install-flow.ts";
+export type * from "./portal-messages.ts";
 export * from "./types.ts";
 /** The same object under the name that existing applications use. */
 export { gangway as paragon };

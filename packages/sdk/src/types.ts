@@ -110,7 +110,11 @@ export interface Integration {
   } | null;
 }
 
-interface IntegrationValues {
+/** What the host developer set up for the portal. */
+export interface IntegrationValues {
+  accentColor?: string;
+  /** Whether the portal's foot names its maker. */
+  paragonLink?: boolean;
   description?: string | null;
   overview?: string | null;
   sharedMeta?: { inputs?: ConnectInput[] };
