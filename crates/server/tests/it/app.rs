@@ -42,6 +42,8 @@ pub struct TestApp {
     pub integration_id: String,
     pub signing_key: String,
     pub api_token: String,
+    /// Where the outside thinks that we are.
+    pub public_url: String,
     database: TestDatabase,
     random: Random,
     folder: TempDir,
@@ -61,6 +63,15 @@ impl TestApp {
 
     /// With other settings of connecting and calling out.
     pub async fn start_with(engine: Engine, change: impl FnOnce(&mut ConnectConfig)) -> Self {
+        Self::start_at(engine, PUBLIC_URL, change).await
+    }
+
+    /// At an address where something may listen.
+    pub async fn start_at(
+        engine: Engine,
+        public_url: &str,
+        change: impl FnOnce(&mut ConnectConfig),
+    ) -> Self {
         let clock = Clock::test(Timestamp::from_secs(1_790_000_000));
         let random = Random::seeded(11);
         let sandbox = Sandbox::start(Options::in_memory(clock.clone(), Random::seeded(7)))
@@ -70,7 +81,8 @@ impl TestApp {
         let folder = tempfile::tempdir().expect("a folder");
         let master_keys = MasterKeys::create_file(&folder.path().join(KEY_FILE), &random);
         let master_keys = master_keys.expect("a key file");
-        let app = assemble(&database, &clock, &random, &sandbox, master_keys, change).await;
+        let around = (&database, &clock, &random, &sandbox);
+        let app = assemble(around, public_url, master_keys, change).await;
         let router = router(app.clone());
         let (api_token, _) =
             manager::create_token(app.store(), &clock, &random, "tests".to_owned(), None)
@@ -85,6 +97,7 @@ impl TestApp {
             integration_id: String::new(),
             signing_key: String::new(),
             api_token,
+            public_url: public_url.to_owned(),
             database,
             random,
             folder,
@@ -155,8 +168,8 @@ impl TestApp {
 
     /// Another process over the same database, with these master keys.
     pub async fn process_with(&self, master_keys: MasterKeys) -> App {
-        assemble(&self.database, &self.clock, &self.random, &self.sandbox, master_keys, |_| {})
-            .await
+        let around = (&self.database, &self.clock, &self.random, &self.sandbox);
+        assemble(around, &self.public_url, master_keys, allow_loopback).await
     }
 
     /// Where the installation's master keys are.
@@ -177,17 +190,15 @@ impl TestApp {
 }
 
 async fn assemble(
-    database: &TestDatabase,
-    clock: &Clock,
-    random: &Random,
-    sandbox: &Sandbox,
+    (database, clock, random, sandbox): (&TestDatabase, &Clock, &Random, &Sandbox),
+    public_url: &str,
     master_keys: MasterKeys,
     change: impl FnOnce(&mut ConnectConfig),
 ) -> App {
     let sources = Sources {
         file: None,
         environment: vec![
-            ("GANGWAY_SERVER__PUBLIC_URL".to_owned(), PUBLIC_URL.to_owned()),
+            ("GANGWAY_SERVER__PUBLIC_URL".to_owned(), public_url.to_owned()),
             ("GANGWAY_METRICS__TOKEN".to_owned(), METRICS_TOKEN.to_owned()),
         ],
         mode: Some(Mode::Development),
@@ -232,6 +243,11 @@ fn connect_config(
     };
     change(&mut config);
     config
+}
+
+/// Lets workflows and deliveries reach servers on this machine.
+pub fn allow_loopback(config: &mut ConnectConfig) {
+    config.outbound.allow.push("127.0.0.0/8".to_owned());
 }
 
 /// A folder of the repository, from this crate.

@@ -5,7 +5,7 @@ use http::{Request, header};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 
-use crate::app::{PUBLIC_URL, TestApp};
+use crate::app::TestApp;
 use crate::reply::Reply;
 
 pub struct Browser<'a> {
@@ -64,8 +64,8 @@ impl<'a> Browser<'a> {
             self.visits(request.expect("a request")).await
         };
         let location = reply.header("location").to_owned();
-        assert!(location.starts_with(PUBLIC_URL), "{} {}", reply.status, reply.text());
-        location[PUBLIC_URL.len()..].to_owned()
+        let path = location.strip_prefix(&self.test.public_url);
+        path.unwrap_or_else(|| panic!("{} {}", reply.status, reply.text())).to_owned()
     }
 
     /// A request to the sandbox.

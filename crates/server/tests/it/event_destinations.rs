@@ -1,77 +1,23 @@
 //! Telling host developers what happens, at addresses of theirs.
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use serde_json::{Value, json};
 use server::worker::deliveries;
 use store::testing::engines;
-use tokio::net::TcpListener;
 
-use crate::app::TestApp;
-
-/// A host developer's own server: it keeps what it is told, and answers as it should.
-#[derive(Clone)]
-struct Receiver {
-    url: String,
-    heard: Arc<Mutex<Vec<(HeaderMap, String)>>>,
-    answer: Arc<Mutex<(u16, &'static str)>>,
-}
-
-impl Receiver {
-    async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/hooks", listener.local_addr().unwrap());
-        let receiver =
-            Self { url, heard: Arc::default(), answer: Arc::new(Mutex::new((200, "thanks"))) };
-        let router = Router::new().fallback(hear).with_state(receiver.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        receiver
-    }
-
-    fn answers(&self, status: u16, body: &'static str) {
-        *self.answer.lock().unwrap() = (status, body);
-    }
-
-    /// What it was told since the last time: the headers and the body.
-    fn heard(&self) -> Vec<(HeaderMap, String)> {
-        std::mem::take(&mut self.heard.lock().unwrap())
-    }
-
-    /// The one thing that it was told, as JSON.
-    fn told(&self) -> Value {
-        let heard = self.heard();
-        assert_eq!(heard.len(), 1, "{heard:?}");
-        serde_json::from_str(&heard[0].1).unwrap()
-    }
-}
-
-async fn hear(
-    State(receiver): State<Receiver>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> (StatusCode, &'static str) {
-    let body = String::from_utf8(body.to_vec()).unwrap();
-    receiver.heard.lock().unwrap().push((headers, body));
-    let (status, answer) = *receiver.answer.lock().unwrap();
-    (StatusCode::from_u16(status).unwrap(), answer)
-}
+use crate::app::{TestApp, allow_loopback};
+use crate::receiver::Receiver;
 
 /// Runs a test's body on each engine, with a receiver that deliveries may reach.
 async fn on_each_engine(body: impl AsyncFn(TestApp, Receiver)) {
     for engine in engines() {
         let receiver = Receiver::start().await;
-        let allow = |config: &mut connect::ConnectConfig| {
-            config.outbound.allow.push("127.0.0.0/8".to_owned());
-        };
-        body(TestApp::start_with(engine, allow).await, receiver).await;
+        body(TestApp::start_with(engine, allow_loopback).await, receiver).await;
     }
 }
 

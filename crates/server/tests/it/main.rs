@@ -6,6 +6,8 @@ mod actors;
 mod app;
 mod browser;
 mod definitions;
+mod door;
+mod receiver;
 mod reply;
 mod running;
 
@@ -33,6 +35,7 @@ mod requests;
 mod sealed_values;
 mod sources;
 mod starts;
+mod story;
 mod switches;
 mod task_history;
 mod transport;

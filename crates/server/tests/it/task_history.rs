@@ -80,13 +80,8 @@ async fn pages_have_a_hundred_executions_and_lead_to_the_next() {
             let start = test.starts(patience, json!({ "minutes": 2 }));
             test.app.runner().begin(start).await.unwrap();
         }
-        let first = asks(&test, "?status=DELAYED&sortBy=ASC").await.ok();
         test.settles().await;
-        let first = if ids(&first).len() == 100 {
-            first
-        } else {
-            asks(&test, "?status=DELAYED&sortBy=ASC").await.ok()
-        };
+        let first = asks(&test, "?status=DELAYED&sortBy=ASC").await.ok();
         assert_eq!((ids(&first).len(), &first["total"]), (100, &json!(101)));
         let next = first["nextLink"].as_str().unwrap();
         let next = next.strip_prefix(PUBLIC_URL).expect("a full URL");

@@ -10,7 +10,7 @@ use crate::app::{TestApp, on_each_engine};
 
 impl TestApp {
     /// Does the background work of triggers until there is none.
-    async fn works(&self) {
+    pub async fn works(&self) {
         let triggers = self.app.triggers();
         triggers.arrange().await.unwrap();
         while triggers.run_due().await.unwrap() > 0 {}
@@ -18,7 +18,7 @@ impl TestApp {
     }
 
     /// A poll's time passes.
-    async fn polls(&self) {
+    pub async fn polls(&self) {
         self.after(67);
         self.works().await;
     }
@@ -36,7 +36,7 @@ impl TestApp {
 
 impl EndUser<'_> {
     /// Writes to a work item in the sandbox; answers it.
-    async fn writes(&self, method: Method, path: &str, patch: Value) -> Value {
+    pub async fn writes(&self, method: Method, path: &str, patch: Value) -> Value {
         let request = Request::builder()
             .method(method)
             .uri(format!("{path}?api-version=7.1"))
@@ -46,7 +46,7 @@ impl EndUser<'_> {
         self.proxies_with(request).await.ok()
     }
 
-    async fn creates_item(&self, title: &str) -> u64 {
+    pub async fn creates_item(&self, title: &str) -> u64 {
         let patch = json!([{ "op": "add", "path": "/fields/System.Title", "value": title }]);
         let path = "/Storefront/_apis/wit/workitems/$Task";
         self.writes(Method::POST, path, patch).await["id"].as_u64().unwrap()
