@@ -28,10 +28,15 @@ pub struct Installation {
     port: u16,
 }
 
-/// A user with a connected account.
+/// A user with a connected account, in a project.
 pub struct Account {
+    /// Of a proxied call.
     pub path: String,
+    /// The user's.
     pub token: String,
+    /// The host developer's.
+    pub manager: String,
+    pub project: String,
 }
 
 impl Installation {
@@ -60,6 +65,21 @@ impl Installation {
             ("GANGWAY_LOG__FILTER", "warn".to_owned()),
         ];
         Ok(Self { folder: folder.to_owned(), environment, port })
+    }
+
+    /// The same, with a setting more.
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.environment.push((name, value.to_owned()));
+        self
+    }
+
+    /// Another node over the same database, on a port of its own.
+    pub fn another_node(&self) -> Result<Self> {
+        let port = free_port()?;
+        let listen = format!("[\"127.0.0.1:{port}\"]");
+        let node =
+            Self { port, folder: self.folder.clone(), environment: self.environment.clone() };
+        Ok(node.with("GANGWAY_SERVER__LISTEN", &listen))
     }
 
     /// The address of its database.
@@ -97,13 +117,14 @@ impl Installation {
         let key = post(format!("{base}/signing-keys"), manager.clone(), json!({})).await?;
         let token = sign(&text(&key, "privateKey")?)?;
         let kind = json!({ "type": "custom.bench" });
-        let integration = post(format!("{base}/integrations"), manager, kind).await?;
+        let integration = post(format!("{base}/integrations"), manager.clone(), kind).await?;
         let form = json!({
             "integrationId": integration["id"],
             "payload": { "api_key": "a-key-of-the-stand-in" },
         });
         post(format!("/projects/{project}/sdk/credentials"), token.clone(), form).await?;
-        Ok(Account { path: format!("/projects/{project}/sdk/proxy/custom.bench/data"), token })
+        let path = format!("/projects/{project}/sdk/proxy/custom.bench/data");
+        Ok(Account { path, token, manager, project })
     }
 }
 

@@ -14,12 +14,13 @@ mod proxy;
 mod results;
 mod start;
 mod stored;
+mod workflows;
 mod wrk;
 
 use anyhow::{Result, bail};
 
 /// The suites, by the name that picks one on the command line.
-const SUITES: [&str; 4] = ["proxy", "latency", "start", "stored"];
+const SUITES: [&str; 5] = ["proxy", "latency", "start", "stored", "workflows"];
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -35,7 +36,8 @@ async fn main() -> Result<()> {
             "proxy" => proxy::measure().await?,
             "latency" => latency::measure().await?,
             "start" => start::measure().await?,
-            _ => stored::measure().await?,
+            "stored" => stored::measure().await?,
+            _ => workflows::measure().await?,
         }
     }
     Ok(())

@@ -1,5 +1,8 @@
 //! The load generator `wrk`: as fast as it goes on a number of connections.
 
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
 use anyhow::{Context as _, Result, bail};
 
 use crate::process::{LOADER_CORE, pinned};
@@ -13,14 +16,56 @@ pub struct Run {
 
 /// Loads an address for some seconds.
 pub fn load(url: &str, token: &str, connections: u32, seconds: u32) -> Result<Run> {
+    read(command(url, token, connections, seconds).output().context("wrk cannot be started")?)
+}
+
+/// Posts a JSON body to several addresses at once, with their share of the connections each.
+pub fn post(
+    script: &Path,
+    urls: &[String],
+    token: &str,
+    connections: u32,
+    seconds: u32,
+) -> Result<Run> {
+    let share = connections / u32::try_from(urls.len())?;
+    let mut running = Vec::new();
+    for url in urls {
+        let mut command = command(url, token, share.max(1), seconds);
+        let child = command.arg("-s").arg(script).stdout(Stdio::piped()).spawn();
+        running.push(child.context("wrk cannot be started")?);
+    }
+    let mut runs = Vec::new();
+    for child in running {
+        runs.push(read(child.wait_with_output()?)?);
+    }
+    let worst = |figure: fn(&Run) -> f64| runs.iter().map(figure).fold(0.0, f64::max);
+    Ok(Run {
+        requests_per_second: runs.iter().map(|run| run.requests_per_second).sum(),
+        p50_ms: worst(|run| run.p50_ms),
+        p99_ms: worst(|run| run.p99_ms),
+    })
+}
+
+/// A script that makes wrk post `body`.
+pub fn posting(folder: &Path, name: &str, body: &str) -> Result<PathBuf> {
+    let path = folder.join(format!("{name}.lua"));
+    let script = format!(
+        "wrk.method = \"POST\"\nwrk.headers[\"Content-Type\"] = \"application/json\"\n\
+         wrk.body = [==[{body}]==]\n"
+    );
+    std::fs::write(&path, script)?;
+    Ok(path)
+}
+
+fn command(url: &str, token: &str, connections: u32, seconds: u32) -> Command {
     let (connections, duration) = (connections.to_string(), format!("{seconds}s"));
     let header = format!("Authorization: Bearer {token}");
-    let output = pinned(
-        LOADER_CORE,
-        &["wrk", "-t1", "-c", &connections, "-d", &duration, "--latency", "-H", &header, url],
-    )
-    .output()
-    .context("wrk cannot be started")?;
+    let arguments =
+        ["wrk", "-t1", "-c", &connections, "-d", &duration, "--latency", "-H", &header, url];
+    pinned(LOADER_CORE, &arguments)
+}
+
+fn read(output: Output) -> Result<Run> {
     let text = String::from_utf8(output.stdout)?;
     if text.contains("Non-2xx") {
         bail!("not every answer was a success:\n{text}");
