@@ -3,11 +3,17 @@
 export interface Browser
   extends Pick<
     Window,
-    "open" | "addEventListener" | "removeEventListener" | "setTimeout" | "clearTimeout"
+    | "open"
+    | "addEventListener"
+    | "removeEventListener"
+    | "setTimeout"
+    | "clearTimeout"
+    | "innerWidth"
+    | "innerHeight"
   > {
   fetch: typeof fetch;
   readonly crypto: Pick<Crypto, "getRandomValues">;
-  readonly document: Pick<Document, "hasFocus">;
+  readonly document: Pick<Document, "hasFocus" | "createElement" | "getElementById" | "body">;
   readonly location: Pick<Location, "origin">;
 }
 

@@ -4,9 +4,11 @@ import { IntegrationNotFoundError, InvalidUsageError } from "./errors.ts";
 import type {
   AccountType,
   ConnectInput,
+  DataSource,
   Integration,
   IntegrationConfig,
   IntegrationMetadata,
+  IntegrationWorkflow,
 } from "./types.ts";
 
 export class Catalogue {
@@ -35,6 +37,25 @@ export class Catalogue {
       throw new InvalidUsageError(`Integration "${type}" is switched off in this project.`);
     }
     return integration;
+  }
+
+  byId(id: string): Integration | undefined {
+    return [...this.#integrations.values()].find((integration) => integration.id === id);
+  }
+
+  dataSource(type: string, key: string): DataSource | undefined {
+    return this.integration(type).sdkIntegrationConfig?.dataSources?.[key];
+  }
+
+  /** A deployed workflow with the integration it belongs to. */
+  workflow(id: string): { workflow: IntegrationWorkflow; integration: Integration } {
+    for (const integration of this.#integrations.values()) {
+      const workflow = integration.workflows.find((one) => one.id === id);
+      if (workflow) {
+        return { workflow, integration };
+      }
+    }
+    throw new InvalidUsageError(`This project has no deployed workflow ${id}.`);
   }
 
   withWorkflow(workflowId: string): Integration {

@@ -51,7 +51,8 @@ export function withoutConfiguration(
     : next;
 }
 
-function selecting(
+/** The state with one credential and one of its configurations selected. */
+export function selecting(
   state: SDKIntegration,
   credential: Credential,
   configurationId?: string,

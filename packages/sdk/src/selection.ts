@@ -95,7 +95,18 @@ export function externalIdOf(given: string): string {
 export function checkInstall(
   integrationType: string,
   state: SDKIntegration,
-  { externalId, selectedCredentialId, allowMultipleCredentials }: InstallOptions,
+  options: InstallOptions,
+): void {
+  checkExternalId(state, options);
+  if (state.enabled && !options.allowMultipleCredentials && !options.selectedCredentialId) {
+    throw new InvalidUsageError(`Integration "${integrationType}" is already installed.`);
+  }
+}
+
+/** Refuses an external id that is taken, or given along with an account that has one. */
+export function checkExternalId(
+  state: SDKIntegration,
+  { externalId, selectedCredentialId }: InstallOptions,
 ): void {
   if (externalId !== undefined) {
     const wanted = externalIdOf(externalId);
@@ -109,8 +120,5 @@ export function checkInstall(
         `An account "${wanted}" is connected already. Use selectedCredentialId: "ext:${wanted}" to sign it in again.`,
       );
     }
-  }
-  if (state.enabled && !allowMultipleCredentials && !selectedCredentialId) {
-    throw new InvalidUsageError(`Integration "${integrationType}" is already installed.`);
   }
 }

@@ -8,6 +8,7 @@ import type { Environments } from "./environments.ts";
 import { InvalidUsageError } from "./errors.ts";
 import * as integrationState from "./integration-state.ts";
 import * as personaMeta from "./persona-meta.ts";
+import type { PortalProject } from "./portal-messages.ts";
 import { type Selection, select } from "./selection.ts";
 import type {
   AuthenticatedConnectUser,
@@ -20,35 +21,49 @@ import type {
 import { userIdOf } from "./user-token.ts";
 
 /** `GET /sdk/me`. */
-type Me = Pick<AuthenticatedConnectUser, "integrations" | "meta" | "resources">;
+type Me = Pick<AuthenticatedConnectUser, "integrations" | "meta" | "resources"> & {
+  project?: PortalProject;
+};
 
 export class Session {
   readonly projectId: string;
   readonly token: string;
   readonly environments: Environments;
   catalogue = new Catalogue();
-  user: AuthenticatedConnectUser;
+  #user: AuthenticatedConnectUser;
   readonly #browser: Browser;
   readonly #onEnded: (session: Session) => void;
+  readonly #onChanged: () => void;
+  project: PortalProject | undefined;
 
   constructor(
     browser: Browser,
     environments: Environments,
     { projectId, token }: { projectId: string; token: string },
-    onEnded: (session: Session) => void,
+    on: { ended: (session: Session) => void; changed: () => void },
   ) {
     this.#browser = browser;
-    this.#onEnded = onEnded;
+    this.#onEnded = on.ended;
+    this.#onChanged = on.changed;
     this.environments = environments;
     this.projectId = projectId;
     this.token = token;
-    this.user = {
+    this.#user = {
       authenticated: true,
       userId: userIdOf(token, Date.now()),
       integrations: {},
       meta: {},
       resources: [],
     };
+  }
+
+  get user(): AuthenticatedConnectUser {
+    return this.#user;
+  }
+
+  set user(user: AuthenticatedConnectUser) {
+    this.#user = user;
+    this.#onChanged();
   }
 
   /** Learns everything anew: the user and the project's integrations. */
@@ -62,6 +77,7 @@ export class Session {
 
   async loadUser(): Promise<void> {
     const me = present(await this.call<Me>("/sdk/me"));
+    this.project = me.project;
     const states = Object.entries(me.integrations).map(([type, state]) => [
       type,
       integrationState.loaded(state),

@@ -1,5 +1,7 @@
 // What travels between the browser and Gangway, and what the SDK hands to the application.
 
+import type { DataSourceType, DynamicFieldMappingLoaderType } from "./vocabulary.ts";
+
 /** Everything Gangway knows about the signed-in user, as the application sees it. */
 export type ConnectUser = { authenticated: false } | AuthenticatedConnectUser;
 
@@ -99,7 +101,7 @@ export interface Integration {
   name: string;
   brandColor: string;
   configs: { values: IntegrationValues }[];
-  workflows: { id: string; description: string }[];
+  workflows: IntegrationWorkflow[];
   noPermissionWorkflows?: string[];
   authenticationType?: AuthenticationScheme;
   customIntegration?: { slug?: string } | null;
@@ -107,7 +109,17 @@ export interface Integration {
     accountTypes?: AccountType[];
     authConfigInputs?: ConnectInput[];
     postOauthInputs?: ConnectInput[];
+    dataSources?: Record<string, DataSource>;
   } | null;
+}
+
+/** A deployed workflow. */
+export interface IntegrationWorkflow {
+  id: string;
+  description: string;
+  integrationId?: string;
+  resourceId?: string | null;
+  customWebhookTriggerId?: string | null;
 }
 
 /** What the host developer set up for the portal. */
@@ -165,6 +177,41 @@ export interface ConnectInput {
   prefixLabel?: string;
   suffixLabel?: string;
   hidden?: boolean;
+  tooltip?: string;
+  /** Names the source of the choices: a key of the integration's `dataSources`. */
+  sourceType?: string;
+  /** Names choices that the application supplies. */
+  key?: string;
+  customDropdownOptions?: CustomDropdownField[];
+  /** Whether the application's choices are loaded anew at each opening. */
+  refreshOnOpen?: boolean;
+  /** Names the application's object whose fields are mapped. */
+  dynamicObjectName?: string;
+}
+
+export interface CustomDropdownField {
+  label: string;
+  value: string;
+}
+
+/** Where the choices of a field come from, as the server describes it. */
+export interface DataSource {
+  type: DataSourceType;
+  title: string;
+  subtitle?: string;
+  id?: string;
+  cacheKey?: string;
+  values?: unknown[];
+  supportPagination?: boolean;
+  refreshDependencies?: string[];
+  recordSource?: DataSource;
+  fieldSource?: DataSource;
+  mainInputSource?: DataSource;
+  dependentInputSource?: DataSource;
+  dependentFieldInputSource?: DataSource;
+  variableInputSource?: DataSource;
+  dynamicFieldMappingKey?: string;
+  dynamicFieldMappingType?: DynamicFieldMappingLoaderType;
 }
 
 export interface IntegrationMetadata {
@@ -208,8 +255,13 @@ export interface CredentialConfigOptions extends CredentialSelection {
   selectedConfigurationId?: string;
 }
 
-export interface InstallOptions extends CredentialSelection {
-  accountType?: string;
+export interface InstallOptions extends CredentialConfigOptions {
+  /** One account type by id. Several leave the choice among them to the portal. */
+  accountType?: string | string[];
+  isApiInstallation?: boolean;
+  /** Open the portal's settings as soon as the account is connected. */
+  showPortalAfterInstall?: boolean;
+  bypassPostOAuthPrompt?: boolean;
   /** Connect another account although one is connected already. */
   allowMultipleCredentials?: boolean;
   /** The application's own name for the account that is about to be connected. */
@@ -218,13 +270,37 @@ export interface InstallOptions extends CredentialSelection {
   overrideRedirectUrl?: string;
 }
 
-export interface InstallIntegrationOptions extends InstallOptions {
+export interface InstallIntegrationOptions extends InstallOptions, CallbackMap {
   /** Milliseconds after which the sign-in window is closed. */
   oauthTimeout?: number;
-  onInstall?: (event: IntegrationInstallEvent, user: ConnectUser) => void;
+}
+
+/** What an application wants to hear of one integration. */
+export interface CallbackMap {
+  onInstall?: (event: IntegrationInstallEvent, user: AuthenticatedConnectUser) => void;
   /** The older name of `onInstall`, called when that is not given. */
-  onSuccess?: (event: IntegrationInstallEvent, user: ConnectUser) => void;
+  onSuccess?: (event: IntegrationInstallEvent, user: AuthenticatedConnectUser) => void;
+  onUninstall?: (event: IntegrationInstallEvent, user: AuthenticatedConnectUser) => void;
+  onWorkflowChange?: (event: WorkflowStateChangeEvent, user: AuthenticatedConnectUser) => void;
+  onOpen?: (event: PortalOpenEvent, user: AuthenticatedConnectUser) => void;
+  onClose?: (event: PortalOpenEvent, user: AuthenticatedConnectUser) => void;
   onError?: (error: Error) => void;
+}
+
+export interface PortalOpenEvent {
+  integrationId: string;
+  integrationType: string;
+}
+
+export interface WorkflowStateChangeEvent {
+  integrationId: string;
+  workflowId: string;
+  workflowStateChange: { enabled?: boolean; settings?: Settings };
+}
+
+export interface UpdateWorkflowStateResponse {
+  user: ConnectUser;
+  errors: { workflowId: string; message: string }[];
 }
 
 export interface ProxyRequestOptions extends CredentialSelection {

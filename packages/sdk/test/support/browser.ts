@@ -28,7 +28,39 @@ export class OpenedWindow {
   }
 }
 
+/** An element of the page: enough of one for the portal's frame. */
+export class FrameElement {
+  readonly style: Record<string, string> = {};
+  readonly received: { data: unknown; origin: string }[] = [];
+  readonly contentWindow = {
+    postMessage: (data: unknown, origin: string) =>
+      this.received.push({ data: structuredClone(data), origin }),
+  };
+  id = "";
+  src = "";
+  removed = false;
+  #onLoad = (): void => undefined;
+
+  addEventListener(_: "load", listener: () => void): void {
+    this.#onLoad = listener;
+  }
+
+  load(): void {
+    this.#onLoad();
+  }
+
+  remove(): void {
+    this.removed = true;
+  }
+
+  getBoundingClientRect(): { width: number; height: number } {
+    return { width: 1280, height: 800 };
+  }
+}
+
 export class HostPage {
+  readonly frames: FrameElement[] = [];
+  readonly bodyStyle = { overflow: "scroll" };
   readonly opened: OpenedWindow[] = [];
   popupsBlocked = false;
   hasFocus = true;
@@ -40,6 +72,7 @@ export class HostPage {
   };
   readonly #receivers = new Set<(event: MessageEvent) => void>();
   readonly #gangway: Gangway;
+  #invocations = 0;
 
   constructor(gangway: Gangway) {
     this.#gangway = gangway;
@@ -56,6 +89,21 @@ export class HostPage {
     }
   }
 
+  /** Lets the portal in the frame call a function of the SDK, and gives the SDK's answer. */
+  async invoke(
+    type: string,
+    parameters: unknown[] = [],
+    { origin = "http://localhost:8080", source }: { origin?: string; source?: unknown } = {},
+  ): Promise<unknown> {
+    const frame = this.frames.at(-1);
+    this.#invocations += 1;
+    const id = `call-${this.#invocations}`;
+    const message = { messageType: "SDK_FUNCTION_INVOCATION", id, type, parameters };
+    this.post(message, source ?? frame?.contentWindow, origin);
+    await new Promise((resolve) => setImmediate(resolve));
+    return frame?.received.map(({ data }) => data as { id?: string }).find((one) => one.id === id);
+  }
+
   /** How many listeners for messages are left. */
   get listening(): number {
     return this.#receivers.size;
@@ -65,7 +113,14 @@ export class HostPage {
     return {
       fetch: this.#gangway.fetch,
       crypto,
-      document: { hasFocus: () => this.hasFocus },
+      innerWidth: 1280,
+      innerHeight: 800,
+      document: {
+        hasFocus: () => this.hasFocus,
+        getElementById: () => null,
+        createElement: () => new FrameElement(),
+        body: { style: this.bodyStyle, append: (frame: FrameElement) => this.frames.push(frame) },
+      },
       location: { origin: PAGE_ORIGIN },
       setTimeout: (...wait: Parameters<typeof setTimeout>) => setTimeout(...wait),
       clearTimeout: (timer: number) => clearTimeout(timer),

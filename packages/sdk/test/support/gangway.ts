@@ -4,6 +4,7 @@ import type { Configuration, Credential, Integration } from "../../src/types.ts"
 
 export const ORIGIN = "http://localhost:8080";
 export const PROJECT = "018f0000-0000-7000-8000-000000000001";
+export const WORKFLOW = "018f0000-0000-7000-8000-000000000003";
 export const INTEGRATION = "018f0000-0000-7000-8000-000000000002";
 
 export interface SeenCall {
@@ -100,10 +101,16 @@ export class Gangway {
     if (path.startsWith("/integrations/") && method === "DELETE") {
       return { json: { revokedAtProvider: false, message: "The account is disconnected." } };
     }
+    if (path.startsWith("/workflows/")) {
+      return { status: 204 };
+    }
     if (path.startsWith("/proxy/") || path.startsWith("/events/")) {
       return { status: 204 };
     }
     const credential = this.credentials.find((known) => known.id === id);
+    if (credential && method === "PATCH" && !path.endsWith("/configurations")) {
+      return { json: changedSettings(credential, (body as { config: object }).config) };
+    }
     if (credential && path.endsWith("/configurations")) {
       return { json: this.#changeConfigurations(credential, method, body) };
     }
@@ -141,6 +148,11 @@ export class Gangway {
   }
 }
 
+function changedSettings(credential: Credential, change: object): Credential {
+  const configurations = credential.configurations.map((one) => ({ ...one, ...change }));
+  return { ...credential, configurations };
+}
+
 const NOT_FOUND = { message: "There is no such thing.", code: "not_found", status: 404, meta: {} };
 
 const integration: Integration = {
@@ -150,8 +162,16 @@ const integration: Integration = {
   isActive: true,
   name: "Azure DevOps",
   brandColor: "#0078d4",
-  configs: [{ values: { description: "Work items.", overview: null, workflowMeta: {} } }],
-  workflows: [],
+  configs: [
+    {
+      values: {
+        description: "Work items.",
+        overview: null,
+        workflowMeta: { [WORKFLOW]: { id: WORKFLOW, inputs: [] } },
+      },
+    },
+  ],
+  workflows: [{ id: WORKFLOW, description: "Copy sightings", customWebhookTriggerId: "t-1" }],
   authenticationType: "oauth",
   sdkIntegrationConfig: {
     accountTypes: [
