@@ -53,18 +53,27 @@ impl Connect {
     }
 
     async fn renew_one(&self, slug: &str, idle: Idle) -> bool {
-        let selector = Selector::Id(idle.id);
-        let renewed = async {
-            let held = self.load(idle.project_id, idle.user_id, slug, Some(&selector)).await?;
-            let seen = held.state().refreshed_at;
-            self.renewed(&held, seen, None).await
-        };
-        match renewed.await {
-            Ok(_) => true,
+        match self.try_renew_one(slug, &idle).await {
+            Ok(renewed) => renewed,
             Err(error) => {
                 tracing::warn!(credential = %idle.id, ?error, "an unused account was not renewed");
                 false
             }
         }
+    }
+
+    async fn try_renew_one(&self, slug: &str, idle: &Idle) -> Result<bool> {
+        // First of all, so that one that always fails does not take the others' turn.
+        let mut tx = self.0.store.begin().await?;
+        renewals::note_try(&mut tx, idle, self.0.clock.now()).await?;
+        tx.commit().await?;
+        let selector = Selector::Id(idle.id);
+        let held = self.load(idle.project_id, idle.user_id, slug, Some(&selector)).await?;
+        let state = held.state();
+        // Without a refresh token there is nothing that could lapse.
+        if !state.can_renew {
+            return Ok(false);
+        }
+        self.renewed(&held, state.refreshed_at, None).await.map(|_| true)
     }
 }

@@ -170,6 +170,17 @@ pub async fn list_idle(
     query::list(conn, statement, read_idle).await
 }
 
+/// Notes that one of those has its turn now, whatever comes of it.
+pub async fn note_try(conn: &mut Connection, idle: &Idle, now: Timestamp) -> Result<()> {
+    let statement = sqlx::query(
+        "update credentials set refresh_tried_at = $3 where project_id = $1 and id = $2",
+    )
+    .bind(idle.project_id.to_string())
+    .bind(idle.id.to_string())
+    .bind(now.0);
+    query::execute(conn, statement).await.map(drop)
+}
+
 fn read_idle(found: &AnyRow) -> Result<Idle> {
     Ok(Idle {
         project_id: row::id(found, "project_id")?,

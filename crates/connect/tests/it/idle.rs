@@ -5,9 +5,11 @@ use std::time::Duration;
 use base::Secret;
 use connect::{Happened, NewProof};
 use serde_json::json;
-use store::PageRequest;
+use store::credentials::Status;
+use store::{PageRequest, renewals};
 
 use crate::app::{App, on_each_engine};
+use crate::misbehaviour::connected_by_a_bare_form;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -40,6 +42,25 @@ async fn an_account_that_could_not_be_renewed_is_tried_again_hours_later() {
         assert_eq!(app.connect.renew_idle().await.unwrap(), 0);
         app.after(6 * 3_600);
         assert_eq!(app.connect.renew_idle().await.unwrap(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_unused_account_without_a_refresh_token_is_left_alone_and_holds_nobody_up() {
+    on_each_engine(async |app| {
+        let id = connected_by_a_bare_form(&app).await;
+        let since = app.clock.now();
+        app.clock.advance(DAY * 61);
+        assert_eq!(app.connect.renew_idle().await.unwrap(), 0);
+        let row = app.credential(id).await;
+        assert_eq!((row.status, row.refreshed_at), (Status::Valid, since));
+        assert_eq!((row.refresh_failure_count, row.refresh_lease_until), (0, None));
+        // It comes up again hours later only, so that it takes nobody's turn.
+        let mut conn = app.store.read().await.unwrap();
+        let now = app.clock.now();
+        let due = renewals::list_idle(&mut conn, "azuredevops", "default", now, now, 9);
+        assert_eq!(due.await.unwrap(), []);
     })
     .await;
 }

@@ -1,6 +1,6 @@
 //! Providers that misbehave while a person signs in. `renewal` has those that do so later.
 
-use base::{Error, ErrorKind};
+use base::{CredentialId, Error, ErrorKind};
 use connect::Callback;
 use http::Method;
 use sandbox::faults::{Fault, FaultAnswer};
@@ -98,22 +98,25 @@ async fn real_tokens(app: &App) -> Value {
     serde_json::from_slice(answer.body()).unwrap()
 }
 
+/// Connects Ann with a form that tells nothing but an access token.
+pub async fn connected_by_a_bare_form(app: &App) -> CredentialId {
+    let real = real_tokens(app).await;
+    let body = Serializer::new(String::new())
+        .append_pair("access_token", real["access_token"].as_str().unwrap())
+        .append_pair("token_type", "bearer")
+        .finish();
+    let kind = "application/x-www-form-urlencoded; charset=utf-8".to_owned();
+    let headers = [("content-type".to_owned(), kind)].into();
+    let answer = Some(FaultAnswer { status: 200, headers, body });
+    order(app, Fault { answer, ..Fault::default() });
+    app.after(60);
+    app.connected("ann").await
+}
+
 #[tokio::test]
 async fn a_form_without_an_end_and_without_a_refresh_token_connects_all_the_same() {
     on_each_engine(async |app| {
-        let real = real_tokens(&app).await;
-        let body = Serializer::new(String::new())
-            .append_pair("access_token", real["access_token"].as_str().unwrap())
-            .append_pair("token_type", "bearer")
-            .finish();
-        let kind = "application/x-www-form-urlencoded; charset=utf-8".to_owned();
-        let headers = [("content-type".to_owned(), kind)].into();
-        order(
-            &app,
-            Fault { answer: Some(FaultAnswer { status: 200, headers, body }), ..Fault::default() },
-        );
-        app.after(60);
-        let id = app.connected("ann").await;
+        let id = connected_by_a_bare_form(&app).await;
         let row = app.credential(id).await;
         assert_eq!((row.expires_at, row.refreshed_at), (None, app.clock.now()));
         assert_eq!(app.get("/projects?api-version=5.0").await.unwrap().0, 200);

@@ -126,6 +126,12 @@ async fn the_longest_unused_credentials_of_a_connector_are_idle_unless_just_trie
         assert_eq!(idle(&mut tx, "another", 9).await, []);
         renewals::begin(&mut tx, &a, now, now + LEASE).await.unwrap().unwrap();
         assert_eq!(idle(&mut tx, "azuredevops", 9).await, [b.id]);
+        let mut turn = renewals::Idle { project_id: b.project_id, user_id: b.user_id, id: b.id };
+        renewals::note_try(&mut tx, &turn, now).await.unwrap();
+        assert_eq!(idle(&mut tx, "azuredevops", 9).await, []);
+        turn.project_id = world.stranger.id;
+        renewals::note_try(&mut tx, &turn, now - LEASE).await.unwrap();
+        assert_eq!(idle(&mut tx, "azuredevops", 9).await, [], "another project changes nothing");
     })
     .await;
 }
