@@ -167,6 +167,10 @@ mod tests {
         assert_eq!(judged(503, r#"{"error":"invalid_client"}"#), "Transient provider_unavailable");
         let busy = r#"{"error":"temporarily_unavailable"}"#;
         assert_eq!(judged(400, busy), "Transient provider_unavailable");
+        let denied = r#"{"error":"access_denied"}"#;
+        assert_eq!(judged(403, denied), "Transient token_denied");
+        let busy = r#"{"error":"invalid_grant"}"#;
+        assert_eq!(judged(503, busy), "Transient provider_unavailable");
         assert_eq!(judged(502, "<html>"), "Transient provider_unavailable");
         assert_eq!(judged(200, "{}"), "Transient provider_unavailable");
     }

@@ -96,6 +96,13 @@ pub(crate) struct Told {
     pub codes: Vec<u64>,
 }
 
+impl Told {
+    /// Whether a person came back with it, not an answer to a request of ours.
+    const fn is_callback(&self) -> bool {
+        self.status == 0
+    }
+}
+
 /// What an error means for the credential and for people.
 #[derive(Debug)]
 pub(crate) struct Judged {
@@ -162,19 +169,34 @@ impl Errors {
 }
 
 fn by_word(provider: &str, told: &Told) -> (ErrorClass, &'static str, String) {
+    let is_busy = told.status >= 500 || told.status == 429;
     match told.error.as_str() {
-        "access_denied" => (
+        "access_denied" if told.is_callback() => (
             ErrorClass::SignInAgain,
             "consent_denied",
             format!(
                 "The request to connect {provider} was declined there. Connect again to allow it."
             ),
         ),
-        "invalid_grant" | "interaction_required" | "consent_required" | "login_required" => (
-            ErrorClass::SignInAgain,
-            "sign_in_again",
-            format!("{provider} no longer accepts this sign-in. Connect the account again."),
+        // Nobody pressed "no" here: a rule of the provider's, which may change.
+        "access_denied" if !is_busy => (
+            ErrorClass::Transient,
+            "token_denied",
+            format!(
+                "{provider} denied access when it was asked for a token. An account that is \
+                 connected stays connected, and is tried again. If this goes on, whoever runs the \
+                 integration must check what its app may do there."
+            ),
         ),
+        "invalid_grant" | "interaction_required" | "consent_required" | "login_required"
+            if !is_busy =>
+        {
+            (
+                ErrorClass::SignInAgain,
+                "sign_in_again",
+                format!("{provider} no longer accepts this sign-in. Connect the account again."),
+            )
+        }
         "invalid_client"
         | "unauthorized_client"
         | "invalid_scope"
@@ -182,7 +204,7 @@ fn by_word(provider: &str, told: &Told) -> (ErrorClass, &'static str, String) {
         | "invalid_resource"
         | "unsupported_grant_type"
         | "unsupported_response_type"
-            if told.status < 500 && told.status != 429 =>
+            if !is_busy =>
         {
             (
                 ErrorClass::App,

@@ -302,6 +302,22 @@ async fn a_provider_that_refuses_after_a_doubt_has_refused_for_good() {
 }
 
 #[tokio::test]
+async fn access_denied_where_nobody_was_asked_leaves_the_account_connected() {
+    on_each_engine(async |app| {
+        let row = expired(&app).await;
+        let denied = json!({ "error": "access_denied" });
+        order(&app, Fault { answer: answer(403, "application/json", denied), ..Fault::default() });
+        let error = calls(&app.connect, &app).await.expect_err("no token");
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Unavailable, "token_denied"));
+        let row = app.credential(row.id).await;
+        assert_eq!((row.status, row.suspect_since), (Status::Valid, None));
+        app.after(6);
+        assert_eq!(calls(&app.connect, &app).await.unwrap(), 200);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_refusal_is_of_no_account_when_the_person_has_connected_again_meanwhile() {
     on_each_engine(async |app| {
         let row = expired(&app).await;
