@@ -15,7 +15,7 @@ pub struct Contents {
     /// The version of its schema.
     pub schema: i64,
     /// How many projects it holds.
-    pub projects: i64,
+    pub projects: u64,
 }
 
 impl Store {
@@ -73,12 +73,12 @@ async fn read(conn: &mut AnyConnection, file: &Path) -> Result<Contents> {
     }
     let schema = migrate::applied(&mut *conn).await.map_err(|cause| unreadable(file, cause))?;
     migrate::require_known(schema)?;
-    let projects = sqlx::query("select count(*) as n from projects")
+    let projects: i64 = sqlx::query("select count(*) as n from projects")
         .fetch_one(conn)
         .await
         .and_then(|row| row.try_get("n"))
         .map_err(|cause| unreadable(file, cause))?;
-    Ok(Contents { schema, projects })
+    Ok(Contents { schema, projects: projects.unsigned_abs() })
 }
 
 fn unreadable(file: &Path, cause: sqlx::Error) -> Error {

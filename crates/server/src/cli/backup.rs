@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use store::{Store, backup, sqlite_file};
 
-use super::terminal::say;
+use super::terminal::{count_projects, say};
 use super::{assemble, config, postgres_tools};
 use crate::config::Config;
 
@@ -53,9 +53,9 @@ async fn copy(store: &Store, target: &Path) -> Result<String> {
     let contents = backup::check(&part).await?;
     put_in_place(&part, target)?;
     Ok(format!(
-        "Backed up to {}: {} projects, {} bytes, checked from its first page to its last.",
+        "Backed up to {}: {}, {} bytes, checked from its first page to its last.",
         target.display(),
-        contents.projects,
+        count_projects(contents.projects),
         fs::metadata(target)?.len()
     ))
 }

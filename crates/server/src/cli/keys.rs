@@ -9,7 +9,7 @@ use connect::keys::{self, DataRotation, KeyUse, Rotation, Standing};
 use connect::{KeyId, MasterKeys};
 use store::Store;
 
-use super::terminal::say;
+use super::terminal::{count_projects, say};
 use super::{assemble, config};
 
 #[derive(Subcommand)]
@@ -73,8 +73,8 @@ pub async fn run(file: Option<PathBuf>, command: Command) -> Result<()> {
 fn generate(out: &Path) -> Result<()> {
     MasterKeys::create_file(out, &Random::system())?;
     say(&format!(
-        "Made a master key in {}. Keep a copy in a safe place: without it every account has to be \
-         connected again.",
+        "Made a master key in {}. Set keys.master_key_file to it, and keep a copy in a safe place: \
+         without it every account has to be connected again.",
         out.display()
     ));
     Ok(())
@@ -97,7 +97,7 @@ async fn status(store: &Store, keys: &MasterKeys) -> Result<()> {
 
 fn describe(one: &KeyUse) -> String {
     let KeyUse { id, standing, projects } = one;
-    let projects = count(*projects);
+    let projects = count_projects(*projects);
     match standing {
         Standing::Current => format!("{id}  current  wraps {projects}, and every new one"),
         Standing::Older if one.can_be_retired() => format!(
@@ -113,10 +113,6 @@ fn describe(one: &KeyUse) -> String {
     }
 }
 
-fn count(projects: u64) -> String {
-    format!("{projects} project{}", if projects == 1 { "" } else { "s" })
-}
-
 async fn rotate(store: &Store, keys: &MasterKeys, random: &Random) -> Result<()> {
     let Rotation { added, rewrapped, damaged } = keys::rotate(store, keys, random).await?;
     let file = keys.file().map(|file| file.display().to_string());
@@ -129,7 +125,7 @@ async fn rotate(store: &Store, keys: &MasterKeys, random: &Random) -> Result<()>
         None => say("Some projects were still wrapped by an older key, so no new one was made: \
                      this went on with the rotation before. Run it again for a new key."),
     }
-    say(&format!("Wrapped {} anew.", count(rewrapped)));
+    say(&format!("Wrapped {} anew.", count_projects(rewrapped)));
     for project_id in damaged {
         say(&format!(
             "The data key of project {project_id} is damaged and opens with no key: restore a \
@@ -147,7 +143,10 @@ async fn rotate_data_keys(
     let (clock, random) = (Clock::system(), Random::system());
     let done = keys::rotate_data_keys(store, keys, (&clock, &random), project).await?;
     let DataRotation { projects, resealed, waiting, unreadable } = done;
-    say(&format!("Gave {} a new data key. Secrets sealed anew: {resealed}.", count(projects)));
+    say(&format!(
+        "Gave {} a new data key. Secrets sealed anew: {resealed}.",
+        count_projects(projects)
+    ));
     if waiting > 0 {
         say(&waiting_for(waiting));
     }
@@ -166,7 +165,7 @@ fn waiting_for(waiting: u64) -> String {
     format!(
         "{} {keeps} an older data key until sign-ins under way, and rotations that were stopped, have \
          come to {their} end; a running server takes it out then.",
-        count(waiting)
+        count_projects(waiting)
     )
 }
 

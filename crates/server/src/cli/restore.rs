@@ -12,7 +12,7 @@ use store::{Store, backup, sqlite_file};
 
 use super::backup::{make_private, part_of, place_of_master_key, put_in_place};
 use super::running::Running;
-use super::terminal::say;
+use super::terminal::{count_projects, say};
 use super::{assemble, config, postgres_tools};
 use crate::config::Config;
 
@@ -34,13 +34,17 @@ pub async fn run(file: Option<PathBuf>, Arguments { file: source }: Arguments) -
         return Ok(());
     };
     require_free(&config, &target)?;
+    if !source.exists() {
+        bail!("There is no file {}.", source.display());
+    }
     let contents = backup::check(&source).await?;
     assemble::make_data_directory(&config.server.data_directory)?;
     copy(&source, &target).with_context(|| format!("{} cannot be made.", target.display()))?;
     let store = Store::open(url.as_str()).await?;
     let told = tell_keys(&config, &store).await;
     store.close().await;
-    say(&format!("Restored {} projects to {}.", contents.projects, target.display()));
+    let projects = count_projects(contents.projects);
+    say(&format!("Restored {projects} to {}.", target.display()));
     say(&told?);
     Ok(())
 }
@@ -95,8 +99,8 @@ async fn tell_keys(config: &Config, store: &Store) -> Result<String> {
         return Ok("Every project opens with the master keys that are here.".to_owned());
     }
     Ok(format!(
-        "Projects do not open: their master key {} is missing. {place} Add the missing key to the \
-         others, one line each.",
+        "Projects do not open: they need the master key {}, and the one that is here is another. \
+         {place} Add the missing one there, as one line more.",
         missing.join(" and ")
     ))
 }

@@ -8,6 +8,11 @@ pub fn say(text: &str) {
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
+/// So many projects, in words.
+pub fn count_projects(projects: u64) -> String {
+    format!("{projects} project{}", if projects == 1 { "" } else { "s" })
+}
+
 /// Prints why a command failed: the sentence, then the causes.
 pub fn complain(error: &anyhow::Error) {
     let mut out = std::io::stderr().lock();

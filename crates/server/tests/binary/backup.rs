@@ -31,6 +31,7 @@ async fn a_backup_brings_everything_back_and_without_the_key_each_account_says_w
     let name = file.to_str().unwrap();
 
     let said = operates(gangway.data.path(), &["backup", name]);
+    assert!(said.contains(": 1 project, "), "{said}");
     assert!(said.contains("The master key is NOT in the backup"), "{said}");
     assert!(said.contains(gangway.data.path().join("master.key").to_str().unwrap()), "{said}");
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
@@ -54,6 +55,13 @@ async fn a_backup_brings_everything_back_and_without_the_key_each_account_says_w
     assert_eq!(restored.proxies().await.0, 200);
 
     let place = new_place(before.path(), &OTHER_FILES);
+    let other = place.path().join("master.key");
+    let other = other.to_str().unwrap();
+    operates(place.path(), &["keys", "generate", "--out", other]);
+    let said = operates(place.path(), &["restore", name]);
+    assert!(said.contains(&format!("is another. It is in {other}. Add")), "{said}");
+
+    let place = new_place(before.path(), &OTHER_FILES);
     let said = operates(place.path(), &["restore", name]);
     assert!(said.contains("The master key is missing"), "{said}");
     let without = Gangway::start_in(place).await;
@@ -70,10 +78,14 @@ fn what_is_no_backup_is_not_restored() {
     let data = place.path().join("data");
     let (succeeded, said) = operate(&data, &["restore", file.to_str().unwrap()]);
     assert!(!succeeded && said.contains("is not a backup of Gangway"), "{said}");
+    let (succeeded, said) = operate(&data, &["restore", "monday.db"]);
+    assert!(!succeeded && said.contains("There is no file monday.db."), "{said}");
     assert!(!data.exists(), "nothing was made");
     let (succeeded, said) =
         operate(&data, &["backup", file.with_extension("db").to_str().unwrap()]);
     assert!(!succeeded && said.contains("There is no database"), "{said}");
+    let (succeeded, said) = operate(&data, &["restore", "monday.db"]);
+    assert!(!succeeded && said.contains("There is no file monday.db."), "{said}");
     assert!(!data.exists(), "nothing was made");
 }
 

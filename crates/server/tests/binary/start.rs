@@ -37,6 +37,8 @@ fn production_without_settings_says_everything_that_is_missing_and_how_to_make_i
     let text = complaint(&output);
     assert!(text.contains("server.public_url") && text.contains("GANGWAY_SERVER__PUBLIC_URL"));
     assert!(text.contains("gangway keys generate --out"), "{text}");
+    let text = complaint(&run(&["backup", "monday.db"], &[]));
+    assert!(text.contains("what `gangway dev` serves"), "{text}");
 }
 
 #[test]
