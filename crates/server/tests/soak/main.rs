@@ -124,7 +124,9 @@ async fn no_client_and_no_provider_leaves_anything_behind() {
         clock.sleep_until(clock.now() + Duration::from_millis(50)).await;
         after = Holdings::now();
     }
-    assert!(!after.exceeds(before), "after {visitors} clients: {before:?}, then {after:?}");
+    let held = format!("after {visitors} clients: {before:?}, then {after:?}");
+    println!("{held}");
+    assert!(!after.exceeds(before), "{held}");
     assert!(visitors > 100, "{visitors} clients came");
     stop.send_replace(true);
     serving.await.unwrap().unwrap();
