@@ -19,6 +19,7 @@ fn columns_of_bytes() -> Vec<(String, String)> {
     files.sort();
     for file in files {
         for line in std::fs::read_to_string(file).unwrap().lines() {
+            let line = line.split("--").next().unwrap_or_default();
             let words: Vec<&str> = line.split_whitespace().collect();
             let name = match words[..] {
                 ["create" | "alter", "table", name, ..] => {
