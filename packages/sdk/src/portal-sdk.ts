@@ -286,6 +286,7 @@ export class PortalSDK extends UserSDK {
   }
 
   protected override changed(): void {
+    super.changed();
     if (this.isHeadless) {
       return;
     }

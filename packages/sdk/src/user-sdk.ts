@@ -4,7 +4,7 @@ import type { Browser } from "./browser.ts";
 import { Catalogue } from "./catalogue.ts";
 import { type Environments, environmentsOf } from "./environments.ts";
 import { InvalidUsageError, UserNotAuthenticatedError } from "./errors.ts";
-import { EventEmitter } from "./events.ts";
+import { callApplication, EventEmitter } from "./events.ts";
 import { Session } from "./session.ts";
 import type {
   AccountType,
@@ -23,6 +23,7 @@ export class UserSDK extends EventEmitter {
   protected readonly browser: Browser;
   #environments: Environments | undefined;
   #session: Session | undefined;
+  readonly #watchers = new Set<() => void>();
 
   /** `host` is as in `configureGlobal`. Nothing is fetched before `authenticate`. */
   constructor(host?: string | Partial<Environments>, browser: Browser = globalThis as never) {
@@ -152,8 +153,18 @@ export class UserSDK extends EventEmitter {
     this.signedIn();
   }
 
+  /** Calls `listener` whenever the user or what is known of them changes, until taken off again. */
+  watchUser(listener: () => void): () => void {
+    this.#watchers.add(listener);
+    return () => this.#watchers.delete(listener);
+  }
+
   /** Called whenever something is known that was not before. */
-  protected changed(): void {}
+  protected changed(): void {
+    for (const listener of this.#watchers) {
+      callApplication(listener);
+    }
+  }
 
   protected get session(): Session | undefined {
     return this.#session;
