@@ -91,8 +91,11 @@ export class PortalFrame {
 
   /** Takes the frame out of the page: another server's portal may follow. */
   remove(): void {
+    if (!this.#element) {
+      return;
+    }
     this.unlockScrolling();
-    this.#element?.remove();
+    this.#element.remove();
     this.#element = undefined;
     this.#loaded = false;
     this.#latest = undefined;
