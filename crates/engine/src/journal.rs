@@ -10,8 +10,6 @@ use base::{Error, Result};
 
 /// How many events one journal may hold; an execution that would write more fails.
 pub const EVENTS_MAX: usize = 250_000;
-/// How large all events of one journal may be together, as text.
-pub const JOURNAL_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Events as a journal's row holds them.
 pub fn write(events: &[Event]) -> String {

@@ -54,11 +54,17 @@ pub struct RunnerConfig {
     pub running_max: usize,
     /// How many executions of one project run at once on all nodes; 0 means any number.
     pub running_per_project_max: usize,
+    /// How large the journal of an execution may be, in bytes; one that would grow on fails.
+    pub journal_bytes_max: usize,
 }
 
 impl Default for RunnerConfig {
     fn default() -> Self {
-        Self { running_max: 2_000, running_per_project_max: 50 }
+        Self {
+            running_max: 2_000,
+            running_per_project_max: 50,
+            journal_bytes_max: 64 * 1024 * 1024,
+        }
     }
 }
 

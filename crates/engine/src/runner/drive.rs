@@ -36,8 +36,9 @@ struct Run {
     execution: Arc<Execution>,
     plan: Arc<Plan>,
     state: State,
-    /// How many rows the journal has.
+    /// How many rows the journal has, and how large they are together.
     sequence: i64,
+    bytes: usize,
     /// What happened and is not written yet.
     unwritten: Vec<Event>,
     flights: FuturesUnordered<Flight>,
@@ -50,24 +51,25 @@ pub(super) async fn resume(inner: Arc<Inner>, execution: Execution, slot: Slot) 
         let mut conn = inner.world.store.read().await?;
         let rows = store::journal::read(&mut conn, execution.id, 0, i64::MAX).await?;
         let sequence = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        let bytes = rows.iter().map(String::len).sum();
         let mut state = State::default();
         for row in &rows {
             journal::read(row)?.into_iter().for_each(|event| state.fold(event));
         }
-        Ok::<_, Error>((state, sequence))
+        Ok::<_, Error>((state, (sequence, bytes)))
     };
     match read.await {
-        Ok((state, sequence)) => run(inner, execution, state, sequence, slot).await,
+        Ok((state, size)) => run(inner, execution, state, size, slot).await,
         Err(error) => hand_back(&inner, &execution, &error).await,
     }
 }
 
-/// Runs an execution whose journal comes to `state`.
+/// Runs an execution whose journal comes to `state`, and has so many rows and bytes.
 pub(super) async fn run(
     inner: Arc<Inner>,
     execution: Execution,
     state: State,
-    sequence: i64,
+    (sequence, bytes): (i64, usize),
     slot: Slot,
 ) {
     let (store, is_test) = (&inner.world.store, execution.is_test);
@@ -85,6 +87,7 @@ pub(super) async fn run(
         plan,
         state,
         sequence,
+        bytes,
         unwritten: Vec::new(),
         flights: FuturesUnordered::new(),
         _slot: slot,
@@ -155,6 +158,7 @@ impl Run {
         self.relaunch();
         loop {
             let decision = self.decide();
+            self.bound();
             if self.state.outcome.is_some() {
                 return self.finish().await;
             }
@@ -210,6 +214,19 @@ impl Run {
             for event in std::mem::take(&mut decision.events) {
                 self.happen(event);
             }
+        }
+    }
+
+    /// Fails an execution whose journal has become too large.
+    fn bound(&mut self) {
+        let bytes_max = self.inner.config.journal_bytes_max;
+        if self.bytes > bytes_max && self.state.outcome.is_none() {
+            let message = format!(
+                "The execution's journal is larger than {bytes_max} bytes, the most it may be. Let \
+                 its steps give less, or split the work between executions."
+            );
+            let error = StepError::new("journal_too_large", message);
+            self.happen(Event::Failed { at: self.now(), step: None, error });
         }
     }
 
@@ -340,6 +357,7 @@ impl Run {
             }
         }
         self.sequence += 1;
+        self.bytes += append.events.len();
         self.inner.watchers.tell(self.execution.project_id, id);
         let mut answers = self.unwritten.drain(..).filter_map(|event| match event {
             Event::Responded { answer, .. } => Answer::read(answer),

@@ -135,6 +135,7 @@ impl Runner {
         };
         let slot = runs_here.then(|| Slot::take(inner, start.project_id));
         let text = journal::write(&events);
+        let bytes = text.len();
         if !inner.committer.begin(execution.clone(), text).await? {
             return Ok(false);
         }
@@ -143,7 +144,7 @@ impl Runner {
         match slot {
             Some(slot) => {
                 let state = State::of(events);
-                tokio::spawn(drive::run(Arc::clone(inner), execution, state, 1, slot));
+                tokio::spawn(drive::run(Arc::clone(inner), execution, state, (1, bytes), slot));
             }
             None => inner.due.notify_one(),
         }

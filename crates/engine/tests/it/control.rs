@@ -119,3 +119,19 @@ async fn no_more_of_a_project_run_at_once_than_its_limit_and_the_rest_is_queued(
         }
     }
 }
+
+#[tokio::test]
+async fn an_execution_whose_journal_grows_too_large_fails_and_says_so() {
+    for engine in engines() {
+        let config = RunnerConfig { journal_bytes_max: 10_000, ..RunnerConfig::default() };
+        let bed = Bed::with(engine, config).await;
+        let workflow = bed.deploy(waiting()).await;
+        let small = bed.begin(bed.start(workflow, json!({ "text": "x".repeat(1_000) }))).await;
+        let large = bed.begin(bed.start(workflow, json!({ "text": "x".repeat(10_000) }))).await;
+        bed.settle().await;
+        bed.pass(Duration::from_secs(60)).await;
+        assert_eq!(bed.execution(small).await.status, Status::Succeeded);
+        assert_eq!(bed.execution(large).await.status, Status::Failed);
+        assert!(bed.journal(large).await.contains("journal_too_large"));
+    }
+}

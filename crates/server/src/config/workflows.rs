@@ -16,6 +16,8 @@ pub struct Workflows {
     pub running_max: usize,
     /// How many executions of one project run at once on all processes; 0 means any number.
     pub running_per_project_max: usize,
+    /// How large the journal of an execution may be.
+    pub journal_bytes_max: usize,
     /// How long an execution that has ended is kept.
     #[serde(rename = "kept_days", deserialize_with = "values::days")]
     pub kept: Duration,
@@ -33,6 +35,7 @@ impl Workflows {
         RunnerConfig {
             running_max: self.running_max,
             running_per_project_max: self.running_per_project_max,
+            journal_bytes_max: self.journal_bytes_max,
         }
     }
 }
