@@ -2,9 +2,10 @@
 # make test   everything a release must pass, on SQLite and PostgreSQL and in a real browser
 # make build  the binary and the TypeScript packages, with debug information
 # make bench  throughput, latency, memory and start beside nginx
+# make crash  servers killed a thousand times under load
 # make check  format, lints and house rules: the quick half of what CI does
 
-.PHONY: run test build bench check
+.PHONY: run test build bench crash check
 
 run:
 	@scripts/run
@@ -17,6 +18,9 @@ build:
 
 bench:
 	@scripts/bench
+
+crash:
+	@scripts/crash
 
 check:
 	cargo fmt --check

@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use base::{NodeId, ProjectId, Result};
 use store::Engine as Database;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
 use crate::committer::Committer;
@@ -91,6 +92,8 @@ pub(crate) struct Inner {
     /// Told whenever a run ends.
     ended: Notify,
     stopping: watch::Sender<bool>,
+    /// Where executions run: not where a request happened to come in, which may end before them.
+    runtime: Handle,
 }
 
 impl Runner {
@@ -117,6 +120,7 @@ impl Runner {
             due: Notify::new(),
             ended: Notify::new(),
             stopping: watch::Sender::new(false),
+            runtime: Handle::current(),
             world,
         })))
     }

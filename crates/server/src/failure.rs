@@ -6,6 +6,9 @@ use base::{Error, ErrorKind};
 use http::StatusCode;
 use serde_json::{Value, json};
 
+/// When whoever is turned away for now may come back, where nobody knows better.
+const RETRY_AFTER_SECONDS: u64 = 1;
+
 /// What a handler answers.
 pub type Answer<T = Response> = Result<T, Failure>;
 
@@ -59,7 +62,9 @@ impl IntoResponse for Failure {
             tracing::debug!(code = error.code(), cause = ?error, "request refused");
         }
         let mut response = (status, Json(envelope(&error))).into_response();
-        if let Some(seconds) = error.meta().and_then(|meta| meta["retryAfterSeconds"].as_u64()) {
+        let asked = error.meta().and_then(|meta| meta["retryAfterSeconds"].as_u64());
+        let is_passing = status == StatusCode::SERVICE_UNAVAILABLE;
+        if let Some(seconds) = asked.or(is_passing.then_some(RETRY_AFTER_SECONDS)) {
             response.headers_mut().insert(http::header::RETRY_AFTER, seconds.into());
         }
         response

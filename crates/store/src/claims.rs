@@ -143,12 +143,14 @@ pub async fn stay(
     Ok(query::execute(conn, statement).await? > 0)
 }
 
-/// Makes what nodes ran whose time has passed due at `now`, and forgets those nodes. Answers how
-/// many executions there were.
+/// Makes what is owned by no node that is alive due at `now`, and forgets the nodes whose time has
+/// passed. A node that was held up may take an execution in the moment before it notices that it
+/// was forgotten: so an owner that is not there counts as dead. Answers how many executions there
+/// were.
 pub async fn recover(conn: &mut Connection, now: Timestamp) -> Result<u64> {
     let statement = sqlx::query(
-        "update executions set owner = null, due_at = $1, lease = lease + 1 where owner in \
-         (select id from nodes where alive_until <= $1)",
+        "update executions set owner = null, due_at = $1, lease = lease + 1 where owner is not null \
+         and owner not in (select id from nodes where alive_until > $1)",
     )
     .bind(now.0);
     let recovered = query::execute(conn, statement).await?;

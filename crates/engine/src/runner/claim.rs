@@ -29,7 +29,7 @@ impl Runner {
         let count = claimed.len();
         for execution in claimed {
             let slot = Slot::take(inner, execution.project_id);
-            tokio::spawn(drive::resume(Arc::clone(inner), execution, slot));
+            inner.runtime.spawn(drive::resume(Arc::clone(inner), execution, slot));
         }
         Ok(count)
     }

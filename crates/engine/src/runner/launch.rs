@@ -5,12 +5,13 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use base::{
-    ConfigurationId, ConnectedUserId, CredentialId, ExecutionId, ProjectId, Result, WorkflowId,
-    WorkflowVersionId,
+    ConfigurationId, ConnectedUserId, CredentialId, Error, ExecutionId, ProjectId, Result,
+    WorkflowId, WorkflowVersionId,
 };
 use serde_json::Value;
 use store::Engine;
 use store::executions::{Execution, Status};
+use tokio::sync::oneshot;
 
 use super::{Answer, Inner, Runner, Slot, drive};
 use crate::journal::{self, Event, State};
@@ -82,7 +83,8 @@ impl Runner {
                 () = clock.sleep_until(look_at) => {}
             }
             let written = self.answer_written(id).await?;
-            if written.is_some() || clock.now() >= deadline {
+            // A server that stops keeps nobody waiting: the execution goes on elsewhere.
+            if written.is_some() || clock.now() >= deadline || inner.is_stopping() {
                 break written.flatten();
             }
         };
@@ -134,21 +136,38 @@ impl Runner {
             finished_at: None,
         };
         let slot = runs_here.then(|| Slot::take(inner, start.project_id));
-        let text = journal::write(&events);
-        let bytes = text.len();
-        if !inner.committer.begin(execution.clone(), text).await? {
-            return Ok(false);
-        }
-        inner.watchers.tell(execution.project_id, id);
+        let (answer, begun) = oneshot::channel();
+        // The caller may leave while the commit is under way. What was stored runs all the same.
+        inner.runtime.spawn(launch(Arc::clone(inner), execution, events, slot, answer));
+        begun.await.unwrap_or_else(|_| Err(Error::internal("a start ended without an answer")))
+    }
+}
+
+/// Stores a new execution, answers whether it is new, and runs it where that is to be here.
+async fn launch(
+    inner: Arc<Inner>,
+    execution: Execution,
+    events: Vec<Event>,
+    slot: Option<Slot>,
+    answer: oneshot::Sender<Result<bool>>,
+) {
+    let text = journal::write(&events);
+    let size = (1, text.len());
+    let begun = inner.committer.begin(execution.clone(), text).await;
+    let is_new = matches!(begun, Ok(true));
+    let is_unknown = begun.as_ref().is_err_and(|error| error.code() == "database_unavailable");
+    // Who waited may be gone; the execution stands.
+    let _ = answer.send(begun);
+    if is_new {
+        inner.watchers.tell(execution.project_id, execution.id);
         inner.metrics.count_begun();
-        match slot {
-            Some(slot) => {
-                let state = State::of(events);
-                tokio::spawn(drive::run(Arc::clone(inner), execution, state, (1, bytes), slot));
-            }
-            None => inner.due.notify_one(),
-        }
-        Ok(true)
+    }
+    match slot {
+        Some(slot) if is_new => drive::run(inner, execution, State::of(events), size, slot).await,
+        // It may be there in the name of this node, which does not run it: then it is given back.
+        Some(_slot) if is_unknown => drive::give_back(&inner, &execution).await,
+        Some(_) => {}
+        None => inner.due.notify_one(),
     }
 }
 

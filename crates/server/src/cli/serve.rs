@@ -28,8 +28,10 @@ pub async fn run(file: Option<PathBuf>) -> Result<()> {
     stop::wished().await?;
     tracing::info!("stopping; open requests may finish");
     stop.send_replace(true);
-    serving.await??;
-    if let Err(error) = app.runner().stop().await {
+    // Both at once: what a request starts now is kept for another node or the next start.
+    let (served, left) = tokio::join!(serving, app.runner().stop());
+    served??;
+    if let Err(error) = left {
         tracing::warn!(?error, "what still ran is taken over after the lease of this process");
     }
     if let Err(error) = app.connect().write_notes(true).await {

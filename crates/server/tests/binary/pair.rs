@@ -42,7 +42,8 @@ pub struct Installation {
     pub credential_id: CredentialId,
     environment: Vec<(String, String)>,
     _folder: TempDir,
-    database: TestDatabase,
+    /// None where the database is the test's own.
+    database: Option<TestDatabase>,
 }
 
 /// One server process.
@@ -58,7 +59,8 @@ static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 pub async fn on_postgres(body: impl AsyncFnOnce(Installation)) {
     let _turn = TURN.lock().await;
     if engines().contains(&Engine::Postgres) {
-        body(Installation::make().await).await;
+        let database = TestDatabase::fresh(Engine::Postgres).await;
+        body(Installation::over(database.url.clone(), Some(database), &[]).await).await;
     }
 }
 
@@ -75,15 +77,21 @@ pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T
 }
 
 impl Installation {
-    async fn make() -> Self {
+    /// An installation over this database, with further settings for its servers.
+    pub async fn over(
+        url: String,
+        database: Option<TestDatabase>,
+        further: &[(&str, &str)],
+    ) -> Self {
         let clock = Clock::test(Clock::system().now());
         let random = Random::system();
         let sandbox = Sandbox::start(Options::in_memory(clock.clone(), random)).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let database = TestDatabase::fresh(Engine::Postgres).await;
-        let environment = settings(folder.path(), &sandbox, &database.url);
+        let mut environment = settings(folder.path(), &sandbox, &url);
+        environment
+            .extend(further.iter().map(|(name, value)| (name.to_string(), value.to_string())));
         let mut made = Self {
-            store: Store::open(&database.url).await.unwrap(),
+            store: Store::open(&url).await.unwrap(),
             sandbox,
             clock,
             manager: String::new(),
@@ -172,7 +180,7 @@ impl Installation {
 
     /// The time of every lease is over, as far as any process can tell.
     pub async fn leases_end(&self) {
-        self.database.run("update credentials set refresh_lease_until = 0").await;
+        self.database.as_ref().unwrap().run("update credentials set refresh_lease_until = 0").await;
     }
 
     /// The next token requests: the first as this fault says, the others as ever, and counted.
@@ -232,7 +240,7 @@ impl Server {
         answer
     }
 
-    async fn send(
+    pub async fn send(
         &self,
         method: Method,
         path: &str,
@@ -250,6 +258,17 @@ impl Server {
         let status = answer.status().as_u16();
         let body = answer.into_body().collect().await.ok()?.to_bytes();
         Some((status, serde_json::from_slice(&body).unwrap_or_default()))
+    }
+
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
+    }
+
+    /// Whether it has ended, and then whether well.
+    pub fn ended(&mut self) -> Option<bool> {
+        self.process.try_wait().unwrap().map(|status| status.success())
     }
 
     /// `kill -9`.
