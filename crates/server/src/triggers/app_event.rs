@@ -1,10 +1,10 @@
 //! App Events: something happened in the host application, for one of its users.
 
-use base::{Error, ErrorKind, ExecutionId, ProjectId, Result};
+use base::{Error, ExecutionId, ProjectId, Result};
 use engine::definition::Trigger;
 use engine::runner::Start;
 use futures_util::future::try_join_all;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::matching::{Chosen, KnownUser};
 use crate::app::App;
@@ -55,7 +55,7 @@ pub async fn receive(
         })
         .collect();
     let begun = try_join_all(starts.into_iter().map(|start| app.runner().begin(start))).await;
-    Ok(begun.map_err(come_back)?.into_iter().flatten().collect())
+    Ok(begun?.into_iter().flatten().collect())
 }
 
 /// One name for a start that a caller may repeat.
@@ -67,16 +67,6 @@ pub fn dedup_key(kind: &str, key: &str, start: &Start) -> String {
         part(start.user_id.map(|id| id.to_string())),
         part(start.configuration_id.map(|id| id.to_string())),
     )
-}
-
-/// Whoever is turned away for now is told when to come back.
-pub fn come_back(error: Error) -> Error {
-    if error.kind() != ErrorKind::Unavailable {
-        return error;
-    }
-    let mut meta = error.meta().cloned().unwrap_or_else(|| json!({}));
-    meta["retryAfterSeconds"] = 1.into();
-    error.with_meta(meta)
 }
 
 /// The user whom the host calls so.

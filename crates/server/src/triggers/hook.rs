@@ -7,7 +7,6 @@ use engine::triggers::Called;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 
-use super::app_event::come_back;
 use crate::app::App;
 use crate::failure::Answer;
 
@@ -20,7 +19,7 @@ pub async fn receive(
 ) -> Answer<StatusCode> {
     let Ok(id) = id.parse() else { return Ok(StatusCode::GONE) };
     let called = app.triggers().called(id, password(&headers).as_deref()).await;
-    Ok(match called.map_err(come_back)? {
+    Ok(match called? {
         Called::Woken => StatusCode::OK,
         Called::Unproven => StatusCode::UNAUTHORIZED,
         Called::Gone => StatusCode::GONE,

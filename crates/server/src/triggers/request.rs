@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 use store::executions::Status;
 
-use super::app_event::{come_back, dedup_key};
+use super::app_event::dedup_key;
 use super::matching::{Chosen, KnownUser};
 use super::request_check;
 use crate::app::App;
@@ -76,7 +76,7 @@ pub async fn receive(
 }
 
 async fn enqueue(app: &App, start: Start) -> Result<Response> {
-    let begun = app.runner().begin(start).await.map_err(come_back)?;
+    let begun = app.runner().begin(start).await?;
     Ok(accepted(begun))
 }
 
@@ -89,7 +89,7 @@ async fn wait(app: &App, start: Start) -> Result<Response> {
     let submitted = app.clock().now();
     let (project_id, workflow_id) = (start.project_id, start.workflow_id);
     let waited = app.runner().begin_and_wait(start, PATIENCE).await;
-    let (id, answer) = waited.map_err(come_back)?;
+    let (id, answer) = waited?;
     if let Some(answer) = answer {
         return Ok(respond(answer));
     }

@@ -12,7 +12,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use store::enablements::{self, Account, Runnable};
 
-use super::app_event::{come_back, dedup_key};
+use super::app_event::dedup_key;
 use super::matching::start;
 use super::request::Brought;
 use super::request_check;
@@ -129,7 +129,7 @@ impl Call {
             app.runner().begin(start)
         });
         let begun = try_join_all(starts).await;
-        Ok(begun.map_err(come_back)?.into_iter().flatten().collect())
+        Ok(begun?.into_iter().flatten().collect())
     }
 
     async fn about(

@@ -81,8 +81,7 @@ impl Load {
         for program in self.programs {
             program.await.unwrap();
         }
-        let ledger = self.ledger.lock().unwrap().clone();
-        ledger
+        self.ledger.lock().unwrap().clone()
     }
 }
 
