@@ -16,13 +16,14 @@ mod replies;
 mod snapshot;
 mod watching;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use base::{NodeId, ProjectId, Result};
-use store::Engine as Database;
+use base::{ExecutionId, NodeId, ProjectId, Result};
+use store::executions::Execution;
+use store::{Engine as Database, claims};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
@@ -85,6 +86,10 @@ pub(crate) struct Inner {
     /// What runs here now, and how much of it for each project.
     running: AtomicUsize,
     running_of: Mutex<HashMap<ProjectId, usize>>,
+    /// Which those are.
+    driven: Mutex<HashSet<ExecutionId>>,
+    /// Held between owning what is claimed and running it.
+    claiming: tokio::sync::Mutex<()>,
     /// Whether more was due at the last look than could be taken.
     has_backlog: AtomicBool,
     /// Wakes the claims.
@@ -116,6 +121,8 @@ impl Runner {
             watchers: Watchers::default(),
             running: AtomicUsize::new(0),
             running_of: Mutex::default(),
+            driven: Mutex::default(),
+            claiming: tokio::sync::Mutex::default(),
             has_backlog: AtomicBool::new(false),
             due: Notify::new(),
             ended: Notify::new(),
@@ -184,7 +191,8 @@ impl Runner {
     /// # Errors
     /// When the database does not answer.
     pub async fn stay(&self) -> Result<()> {
-        if self.0.node.stay(&self.0.world).await? > 0 {
+        let recovered = self.0.node.stay(&self.0.world).await? > 0;
+        if self.0.release_strays().await? || recovered {
             self.0.due.notify_one();
         }
         Ok(())
@@ -192,6 +200,36 @@ impl Runner {
 }
 
 impl Inner {
+    /// Makes due what this node owns and does not run: the database may have taken a claim or a start
+    /// whose answer was lost, or not have taken what would have handed it back.
+    async fn release_strays(&self) -> Result<bool> {
+        // What is claimed just now is owned before it runs.
+        let _claiming = self.claiming.lock().await;
+        let owned =
+            claims::list_owned(&mut *self.world.store.read().await?, self.node_id()).await?;
+        let strays: Vec<Execution> = {
+            let driven = self.driven();
+            owned.into_iter().filter(|one| !driven.contains(&one.id)).collect()
+        };
+        if strays.is_empty() {
+            return Ok(false);
+        }
+        tracing::warn!(
+            executions = strays.len(),
+            "what this node has and does not run is released"
+        );
+        let mut tx = self.world.store.begin().await?;
+        for stray in &strays {
+            claims::release_stray(&mut tx, self.node_id(), stray, self.world.clock.now()).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    fn driven(&self) -> std::sync::MutexGuard<'_, HashSet<ExecutionId>> {
+        self.driven.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn node_id(&self) -> NodeId {
         self.node.id()
     }
@@ -213,18 +251,21 @@ impl Inner {
 struct Slot {
     inner: Arc<Inner>,
     project_id: ProjectId,
+    id: ExecutionId,
 }
 
 impl Slot {
-    fn take(inner: &Arc<Inner>, project_id: ProjectId) -> Self {
+    fn take(inner: &Arc<Inner>, project_id: ProjectId, id: ExecutionId) -> Self {
         inner.running.fetch_add(1, Ordering::AcqRel);
         *inner.counts().entry(project_id).or_default() += 1;
-        Self { inner: Arc::clone(inner), project_id }
+        inner.driven().insert(id);
+        Self { inner: Arc::clone(inner), project_id, id }
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
+        self.inner.driven().remove(&self.id);
         let mut counts = self.inner.counts();
         if let Some(count) = counts.get_mut(&self.project_id) {
             *count -= 1;

@@ -171,6 +171,36 @@ pub async fn recover_all(conn: &mut Connection, now: Timestamp) -> Result<u64> {
     Ok(recovered)
 }
 
+/// What a node owns.
+pub async fn list_owned(conn: &mut Connection, node: NodeId) -> Result<Vec<Execution>> {
+    let statement = sqlx::query(concat!(
+        "select ",
+        columns!(),
+        " from executions where owner = $1 order by id"
+    ))
+    .bind(node.to_string());
+    query::list(conn, statement, executions::read).await
+}
+
+/// Takes from a node what it has and does not run: it is due at `now`. What it has ended meanwhile
+/// is its no more, and stays as it is.
+pub async fn release_stray(
+    conn: &mut Connection,
+    node: NodeId,
+    stray: &Execution,
+    now: Timestamp,
+) -> Result<()> {
+    let statement = sqlx::query(
+        "update executions set owner = null, due_at = $4, lease = lease + 1 \
+         where id = $1 and owner = $2 and lease = $3",
+    )
+    .bind(stray.id.to_string())
+    .bind(node.to_string())
+    .bind(stray.lease)
+    .bind(now.0);
+    query::execute(conn, statement).await.map(drop)
+}
+
 /// Ends a node in good order: what it still has is due at `now`.
 pub async fn leave(conn: &mut Connection, node: NodeId, now: Timestamp) -> Result<u64> {
     let statement = sqlx::query(

@@ -25,10 +25,11 @@ impl Runner {
         if inner.is_stopping() {
             return Ok(0);
         }
+        let _claiming = inner.claiming.lock().await;
         let claimed = take(inner).await?;
         let count = claimed.len();
         for execution in claimed {
-            let slot = Slot::take(inner, execution.project_id);
+            let slot = Slot::take(inner, execution.project_id, execution.id);
             inner.runtime.spawn(drive::resume(Arc::clone(inner), execution, slot));
         }
         Ok(count)

@@ -97,28 +97,6 @@ pub(super) async fn run(
     run.inner.replies.forget(run.execution.id);
 }
 
-/// Gives back what may have been stored in the name of this node although the database did not say
-/// so, once the database answers again. It is due at once.
-pub(super) async fn give_back(inner: &Inner, execution: &Execution) {
-    let release = Release {
-        id: execution.id,
-        lease: execution.lease,
-        status: Status::Queued,
-        due_at: Some(execution.created_at),
-        finished_at: None,
-    };
-    let clock = &inner.world.clock;
-    while !inner.is_stopping() && release_one(inner, &release).await.is_err() {
-        clock.sleep_until(clock.now() + WRITE_PAUSE).await;
-    }
-}
-
-async fn release_one(inner: &Inner, release: &Release) -> Result<()> {
-    let mut tx = inner.world.store.begin().await?;
-    store::executions::release(&mut tx, &[release]).await?;
-    tx.commit().await
-}
-
 /// Lets another claim try again what could not even be begun.
 async fn hand_back(inner: &Inner, execution: &Execution, error: &Error) {
     tracing::warn!(execution = %execution.id, cause = ?error, "an execution is handed back");
@@ -129,8 +107,13 @@ async fn hand_back(inner: &Inner, execution: &Execution, error: &Error) {
         due_at: Some(inner.world.clock.now() + super::NODE_LEASE),
         finished_at: None,
     };
-    if let Err(error) = release_one(inner, &release).await {
-        tracing::warn!(cause = ?error, "it stays with this node until that is restarted");
+    let released = async {
+        let mut tx = inner.world.store.begin().await?;
+        store::executions::release(&mut tx, &[&release]).await?;
+        tx.commit().await
+    };
+    if let Err(error) = released.await {
+        tracing::warn!(cause = ?error, "it is released later: this node has it and does not run it");
     }
 }
 

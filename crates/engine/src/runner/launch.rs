@@ -135,7 +135,7 @@ impl Runner {
             created_at: now,
             finished_at: None,
         };
-        let slot = runs_here.then(|| Slot::take(inner, start.project_id));
+        let slot = runs_here.then(|| Slot::take(inner, start.project_id, id));
         let (answer, begun) = oneshot::channel();
         // The caller may leave while the commit is under way. What was stored runs all the same.
         inner.runtime.spawn(launch(Arc::clone(inner), execution, events, slot, answer));
@@ -155,7 +155,6 @@ async fn launch(
     let size = (1, text.len());
     let begun = inner.committer.begin(execution.clone(), text).await;
     let is_new = matches!(begun, Ok(true));
-    let is_unknown = begun.as_ref().is_err_and(|error| error.code() == "database_unavailable");
     // Who waited may be gone; the execution stands.
     let _ = answer.send(begun);
     if is_new {
@@ -164,8 +163,7 @@ async fn launch(
     }
     match slot {
         Some(slot) if is_new => drive::run(inner, execution, State::of(events), size, slot).await,
-        // It may be there in the name of this node, which does not run it: then it is given back.
-        Some(_slot) if is_unknown => drive::give_back(&inner, &execution).await,
+        // Should it be stored all the same, it is found to belong to a node that does not run it.
         Some(_) => {}
         None => inner.due.notify_one(),
     }

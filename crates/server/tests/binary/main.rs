@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 mod gangway;
+#[expect(dead_code, reason = "some of it is for the tests of crashes")]
 mod pair;
 
 mod backup;
