@@ -24,7 +24,12 @@ export const test = base.extend<Fixtures>({
     await use(new HostPage(page, gangway));
   },
   vendor: async ({ page, gangway }, use) => {
-    await serveVendorPage(gangway, (origin) => use(new VendorPage(page, origin)));
+    // The vendor's SDK asks its own server for a portal before it is told of ours. Where that cannot
+    // be reached, the browser's error page may come in the place of our portal.
+    await page.route("https://connect.useparagon.com/**", (route) =>
+      route.fulfill({ contentType: "text/html", body: "" }),
+    );
+    await serveVendorPage(gangway, (origin) => use(new VendorPage(page, origin, gangway.server)));
   },
 });
 

@@ -8,18 +8,21 @@ import type { AddressInfo } from "node:net";
 import type { Locator, Page } from "@playwright/test";
 import type { Gangway } from "./gangway.ts";
 import { Popup } from "./popup.ts";
+import { Portal } from "./portal.ts";
 
 export class VendorPage {
   readonly page: Page;
   readonly output: Locator;
   readonly problem: Locator;
   readonly #origin: string;
+  readonly #server: string;
 
-  constructor(page: Page, origin: string) {
+  constructor(page: Page, origin: string, server: string) {
     this.page = page;
     this.output = page.getByRole("status");
     this.problem = page.getByRole("alert");
     this.#origin = origin;
+    this.#server = server;
   }
 
   /**
@@ -29,10 +32,20 @@ export class VendorPage {
   async open(user: string, timeout = 0, form: Record<string, string> = {}): Promise<void> {
     const query = new URLSearchParams({
       user,
+      server: this.#server,
       timeout: String(timeout),
       form: JSON.stringify(form),
     });
     await this.page.goto(`${this.#origin}/?${query}`);
+  }
+
+  /** Opens the page in the SDK's default mode, and the portal in its frame. */
+  async openPortal(user: string, mode: "one" | "several" = "one"): Promise<Portal> {
+    await this.page.goto(
+      `${this.#origin}/?${new URLSearchParams({ user, server: this.#server, portal: mode })}`,
+    );
+    await this.press("Open portal");
+    return new Portal(this.page);
   }
 
   async connect(): Promise<Popup> {

@@ -4,24 +4,28 @@ import { paragon } from "@useparagon/connect";
 
 const query = new URLSearchParams(location.search);
 
+// Before the SDK makes its frame, which would else ask the vendor's own server first.
+const gangwayUrl = query.get("server") ?? "";
+paragon.configureGlobal(
+  { host: "ignored" },
+  {
+    ZEUS_PUBLIC_URL: gangwayUrl,
+    HERMES_PUBLIC_URL: gangwayUrl,
+    WORKER_PROXY_PUBLIC_URL: gangwayUrl,
+    CONNECT_PUBLIC_URL: gangwayUrl,
+    PASSPORT_PUBLIC_URL: gangwayUrl,
+    PASSPORT_PRODUCTION_URL: gangwayUrl,
+    DASHBOARD_PUBLIC_URL: gangwayUrl,
+    CDN_PUBLIC_URL: gangwayUrl,
+    API_TRIGGER_KIT_PUBLIC_URL: gangwayUrl,
+  },
+);
+
 async function authenticate(): Promise<string> {
   const answer = await fetch(`/session?user=${query.get("user")}`);
-  const { gangwayUrl, projectId, token } = await answer.json();
-  paragon.configureGlobal(
-    { host: "ignored" },
-    {
-      ZEUS_PUBLIC_URL: gangwayUrl,
-      HERMES_PUBLIC_URL: gangwayUrl,
-      WORKER_PROXY_PUBLIC_URL: gangwayUrl,
-      CONNECT_PUBLIC_URL: gangwayUrl,
-      PASSPORT_PUBLIC_URL: gangwayUrl,
-      PASSPORT_PRODUCTION_URL: gangwayUrl,
-      DASHBOARD_PUBLIC_URL: gangwayUrl,
-      CDN_PUBLIC_URL: gangwayUrl,
-      API_TRIGGER_KIT_PUBLIC_URL: gangwayUrl,
-    },
-  );
-  paragon.setHeadless(true);
+  const { projectId, token } = await answer.json();
+  // The vendor's default is a portal in a frame.
+  paragon.setHeadless(!query.has("portal"));
   await paragon.authenticate(projectId, token);
   return state();
 }
@@ -36,6 +40,18 @@ function state(): string {
 async function connect(): Promise<string> {
   const oauthTimeout = Number(query.get("timeout"));
   await paragon.installIntegration("azuredevops", oauthTimeout > 0 ? { oauthTimeout } : {});
+  return state();
+}
+
+/** Opens the portal; what happens in it is told by events. */
+async function portal(): Promise<string> {
+  const several = query.get("portal") === "several";
+  paragon.connect("azuredevops", {
+    allowMultipleCredentials: several,
+    onInstall: () => show("output", state()),
+    onUninstall: () => show("output", state()),
+    onError: (error: Error) => show("problem", error.message),
+  });
   return state();
 }
 
@@ -101,7 +117,7 @@ async function run(work: () => Promise<string>): Promise<void> {
   }
 }
 
-const actions = { connect, projects, create, disconnect, token: connectWithToken };
+const actions = { connect, projects, create, disconnect, portal, token: connectWithToken };
 for (const [id, work] of Object.entries(actions)) {
   document.getElementById(id)?.addEventListener("click", () => run(work));
 }

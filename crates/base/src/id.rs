@@ -135,6 +135,7 @@ ids! {
     ExecutionId = Execution, "execution", random: false;
     NodeId = Node, "node", random: false;
     EnvironmentSecretId = EnvironmentSecret, "environment secret", random: false;
+    SetupLinkId = SetupLink, "Setup Link", random: false;
     FileId = File, "file", random: false;
     FeedId = Feed, "feed", random: false;
     HookId = Hook, "hook", random: true;

@@ -17,8 +17,8 @@ pub use error::{Error, ErrorKind, Result};
 pub use id::{
     ApiTokenId, AppRegistrationId, ConfigurationId, ConnectedUserId, CredentialId,
     EnvironmentSecretId, EventDestinationId, EventId, ExecutionId, FeedId, FileId, HookId,
-    IntegrationId, NodeId, OAuthAttemptId, ProjectId, RequestId, SigningKeyId, WorkflowId,
-    WorkflowVersionId,
+    IntegrationId, NodeId, OAuthAttemptId, ProjectId, RequestId, SetupLinkId, SigningKeyId,
+    WorkflowId, WorkflowVersionId,
 };
 pub use keyed_lock::KeyedLock;
 pub use random::Random;

@@ -4,5 +4,6 @@ pub mod bearer;
 pub mod end_user;
 pub mod known_tokens;
 pub mod manager;
+pub mod setup_link;
 pub mod signing_key;
 pub mod user_token;

@@ -17,6 +17,7 @@ mod restore;
 mod running;
 mod sandbox;
 mod serve;
+mod setup_links;
 mod stop;
 mod terminal;
 mod token;
@@ -63,6 +64,9 @@ enum Command {
     /// Make, list and revoke API tokens.
     #[command(subcommand)]
     ApiToken(api_token::Command),
+    /// Make, list and revoke Setup Links: pages on which one person connects without any SDK.
+    #[command(subcommand)]
+    SetupLinks(setup_links::Command),
     /// Look at integrations and how long their apps' secrets are good.
     #[command(subcommand)]
     Integrations(integrations::Command),
@@ -109,6 +113,7 @@ async fn dispatch(Arguments { config, command }: Arguments) -> Result<ExitCode> 
         Command::Restore(arguments) => restore::run(config, arguments).await,
         Command::Config(command) => config::run(config, &command),
         Command::ApiToken(command) => api_token::run(config, command).await,
+        Command::SetupLinks(command) => setup_links::run(config, command).await,
         Command::Integrations(command) => integrations::run(config, command).await,
         Command::Openapi => openapi::run(),
         Command::Guest => anyhow::bail!("A guest runs before anything else does."),

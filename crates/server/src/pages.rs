@@ -6,3 +6,4 @@ pub mod direct;
 pub mod home;
 pub mod nonce;
 mod page;
+pub mod portal;

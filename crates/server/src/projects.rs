@@ -12,6 +12,7 @@ use crate::auth::signing_key;
 use crate::auth::user_token::VerificationKey;
 use crate::origin;
 use crate::workflows::live::{self, LiveWorkflow};
+use crate::workflows::look::Look;
 
 /// A project as requests need it.
 pub struct ProjectView {
@@ -21,6 +22,8 @@ pub struct ProjectView {
     pub keys: Vec<VerificationKey>,
     /// Its integrations, oldest first.
     pub integrations: Vec<Integration>,
+    /// How its Connect Portal looks.
+    pub look: Look,
     /// Its deployed workflows, oldest first.
     pub workflows: Vec<LiveWorkflow>,
 }
@@ -125,7 +128,8 @@ impl Projects {
             .collect::<Result<_>>()?;
         let integrations = store::integrations::list(&mut conn, id).await?;
         let workflows = live::read(&mut conn, id, &integrations).await?;
-        Ok(ProjectView { project, keys, integrations, workflows })
+        let look = Look::stored(store::project_portals::find(&mut conn, id).await?);
+        Ok(ProjectView { project, keys, integrations, look, workflows })
     }
 }
 

@@ -78,6 +78,10 @@ fn public() -> Vec<Route> {
         route(Public, "/readyz", get(health::ready)),
         route(Public, "/sdk.js", get(pages::assets::sdk_script)),
         route(Public, "/ui/scripts/sdk.js", get(pages::assets::sdk_script)),
+        route(Public, "/ui", get(pages::portal::frame)),
+        route(Public, "/ui/portal.js", get(pages::portal::script)),
+        route(Public, "/ui/portal.css", get(pages::portal::style)),
+        route(Public, "/setup", get(pages::portal::setup)),
         route(Public, "/integrations/{file}", get(pages::assets::integration_file)),
     ]
 }
@@ -97,6 +101,7 @@ fn end_user() -> Vec<Route> {
     vec![
         route(EndUser, "/projects/{project_id}/sdk/me", get(sdk::me::show).patch(sdk::me::update)),
         route(EndUser, "/sdk/projects/{project_id}", get(sdk::me::project)),
+        route(EndUser, "/projects/{project_id}/sdk/portal", get(sdk::portal::show)),
         route(EndUser, "/projects/{project_id}/sdk/metadata", get(sdk::integrations::metadata)),
         route(EndUser, "/projects/{project_id}/sdk/integrations", get(sdk::integrations::list)),
         route(

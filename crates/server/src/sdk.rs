@@ -8,6 +8,7 @@ pub mod integrations;
 pub mod me;
 pub mod oauth;
 mod offer;
+pub mod portal;
 pub mod proxy;
 pub mod triggers;
 mod wire;

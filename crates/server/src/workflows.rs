@@ -5,5 +5,6 @@ pub mod change;
 pub mod defaults;
 pub mod enabling;
 pub mod live;
+pub mod look;
 pub mod portal;
 pub mod settings;

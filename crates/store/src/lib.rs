@@ -43,6 +43,7 @@ mod migrate;
 pub mod oauth_attempts;
 pub mod oauth_nonces;
 pub mod page;
+pub mod project_portals;
 pub mod projects;
 mod query;
 pub mod rate_limit_waits;
@@ -51,6 +52,7 @@ pub mod request_counts;
 pub mod requests;
 mod row;
 pub mod sealed;
+pub mod setup_links;
 pub mod signing_keys;
 pub mod sqlite_file;
 #[cfg(feature = "testing")]

@@ -8,7 +8,7 @@ use crate::{Connection, Engine};
 
 /// Every change of the schema in order. They only add; what is no longer needed goes in a later
 /// release, when no old process can still read it.
-const MIGRATIONS: [(i64, &str); 8] = [
+const MIGRATIONS: [(i64, &str); 9] = [
     (1, include_str!("../migrations/0001_projects_and_credentials.sql")),
     (2, include_str!("../migrations/0002_requests_and_waits.sql")),
     (3, include_str!("../migrations/0003_life_of_a_credential.sql")),
@@ -17,6 +17,7 @@ const MIGRATIONS: [(i64, &str); 8] = [
     (6, include_str!("../migrations/0006_enablements.sql")),
     (7, include_str!("../migrations/0007_triggers.sql")),
     (8, include_str!("../migrations/0008_event_destinations.sql")),
+    (9, include_str!("../migrations/0009_portal.sql")),
 ];
 
 const NEWEST: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

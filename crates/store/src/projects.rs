@@ -79,6 +79,13 @@ pub async fn list(conn: &mut Connection, page: &PageRequest) -> Result<Page<Proj
     Ok(Page::of(found, page.rows(), |project| Cursor::new(project.created_at, project.id)))
 }
 
+/// The allowed origins of every project, each list once.
+pub async fn list_allowed_origins(conn: &mut Connection) -> Result<Vec<Vec<String>>> {
+    let statement =
+        sqlx::query("select distinct allowed_origins from projects order by allowed_origins");
+    query::list(conn, statement, |found| row::json(found, "allowed_origins")).await
+}
+
 /// Projects with their wrapped data keys in the order of their ids, the next ones after an id.
 pub async fn list_data_keys(
     conn: &mut Connection,

@@ -8,7 +8,8 @@ use utoipa::{Modify, OpenApi, ToSchema};
 use super::{
     actions, app_events, connected_users, connectors, credentials, environment_secrets,
     event_deliveries, event_destinations, events, executions, integrations, live, new_credentials,
-    projects, requests, signing_keys, user_workflows, workflow_tests, workflow_versions, workflows,
+    portal, projects, requests, setup_links, signing_keys, user_workflows, workflow_tests,
+    workflow_versions, workflows,
 };
 use crate::task_history;
 
@@ -43,6 +44,11 @@ pub struct Problem {
         projects::get_project,
         projects::update_project,
         projects::delete_project,
+        portal::get_portal,
+        portal::set_portal,
+        setup_links::create_setup_link,
+        setup_links::list_setup_links,
+        setup_links::revoke_setup_link,
         signing_keys::list_signing_keys,
         signing_keys::create_signing_key,
         signing_keys::revoke_signing_key,

@@ -9,7 +9,7 @@ use serde_json::Map;
 use store::connected_users::{self, ConnectedUser};
 
 use super::known_tokens::Known;
-use super::{bearer, user_token};
+use super::{bearer, setup_link, user_token};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::projects::{ProjectView, not_found};
@@ -55,6 +55,10 @@ impl FromRequestParts<App> for EndUser {
 pub async fn authenticate(app: &App, project_id: &str, token: &str) -> Result<EndUser> {
     let id = project_id.parse().map_err(|_| not_found(project_id))?;
     let project = app.projects().get(id).await?;
+    if setup_link::is_token(token) {
+        let known = Arc::new(setup_link::verify(app, id, token).await?);
+        return Ok(EndUser { project, known });
+    }
     let now = app.clock().now();
     if let Some(known) = app.known_tokens().get(id, token, now) {
         return Ok(EndUser { project, known });
@@ -73,7 +77,7 @@ pub async fn authenticate(app: &App, project_id: &str, token: &str) -> Result<En
             user_id: user.id,
             subject: verified.subject,
             expires_at: verified.expires_at,
-            key_id: verified.key_id,
+            key_id: Some(verified.key_id),
         },
     );
     Ok(EndUser { project, known })

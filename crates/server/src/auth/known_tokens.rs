@@ -22,8 +22,8 @@ pub struct Known {
     pub subject: String,
     /// When the token ends.
     pub expires_at: Timestamp,
-    /// The key that signed it.
-    pub key_id: SigningKeyId,
+    /// The key that signed it; none for the token of a Setup Link.
+    pub key_id: Option<SigningKeyId>,
 }
 
 type Hash = [u8; 32];

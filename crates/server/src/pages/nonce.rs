@@ -61,7 +61,7 @@ async fn issue(app: &App, project_id: &str, query: &NonceQuery) -> Result<(Strin
     let user = authenticate(app, project_id, token).await?;
     let integration = user.project.integration(integration_id.parse()?)?;
     require_active(integration)?;
-    require_origin(&user.project, origin)?;
+    require_origin(app, &user.project, origin)?;
     let nonce = app.connect().issue_nonce(integration, user.id(), origin).await?;
     Ok((nonce, origin.to_owned()))
 }

@@ -1,16 +1,16 @@
 //! The routes by which people and programs see what runs and hear what happens.
 
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 
 use super::{Owner, Route, route};
-use crate::api::{event_deliveries, event_destinations as destinations, live};
+use crate::api::{event_deliveries, event_destinations as destinations, live, portal, setup_links};
 use crate::app::App;
 use crate::metrics;
 use crate::task_history::{detail, list};
 
 /// This part of the table.
 pub(super) fn routes() -> Vec<Route> {
-    [monitoring(), live_views(), event_destinations(), task_history()]
+    [monitoring(), portal(), live_views(), event_destinations(), task_history()]
         .into_iter()
         .flatten()
         .collect()
@@ -22,6 +22,28 @@ fn stream(path: &'static str, handlers: MethodRouter<App>) -> Route {
 
 fn monitoring() -> Vec<Route> {
     vec![route(Owner::Operator, "/metrics", get(metrics::show))]
+}
+
+/// How the Connect Portal looks, and the links to it.
+fn portal() -> Vec<Route> {
+    use Owner::Manager;
+    vec![
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/portal",
+            get(portal::get_portal).put(portal::set_portal),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/setup-links",
+            get(setup_links::list_setup_links).post(setup_links::create_setup_link),
+        ),
+        route(
+            Manager,
+            "/api/v1/projects/{project_id}/setup-links/{setup_link_id}",
+            delete(setup_links::revoke_setup_link),
+        ),
+    ]
 }
 
 /// What happens, while it happens.

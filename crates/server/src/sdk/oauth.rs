@@ -35,7 +35,7 @@ pub async fn issue_ticket(
 ) -> Answer<Reply<Value>> {
     let integration = user.project.integration(body.integration_id.parse()?)?;
     require_active(integration)?;
-    require_origin(&user.project, &body.origin_for_post_message)?;
+    require_origin(&app, &user.project, &body.origin_for_post_message)?;
     let ticket =
         app.connect().issue_ticket(integration, user.id(), &body.origin_for_post_message).await?;
     Ok(Reply(json!({ "ticket": ticket })))
@@ -78,7 +78,7 @@ pub async fn begin(app: &App, user: &EndUser, query: BuildQuery) -> Result<Strin
     let integration = asked_integration(&user.project, &query)?;
     require_active(integration)?;
     let origin = query.origin().to_owned();
-    require_origin(&user.project, &origin)?;
+    require_origin(app, &user.project, &origin)?;
     let session_key = query.oauth_meta_key_id.filter(|key| !key.is_empty());
     let begin = BeginOAuth {
         integration,
@@ -133,9 +133,9 @@ fn document<T: DeserializeOwned + Default>(text: Option<&str>, name: &str) -> Re
     }
 }
 
-/// Messages go to pages of the project's allowed origins alone.
-pub fn require_origin(project: &ProjectView, origin: &str) -> Result<()> {
-    if project.allows_origin(origin) {
+/// Messages go to pages of the project's allowed origins alone, and to our own: the portal.
+pub fn require_origin(app: &App, project: &ProjectView, origin: &str) -> Result<()> {
+    if project.allows_origin(origin) || origin == app.public_url() {
         return Ok(());
     }
     Err(Error::invalid(

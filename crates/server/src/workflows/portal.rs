@@ -68,7 +68,7 @@ impl IntegrationPortal {
     }
 }
 
-fn is_color(text: &str) -> bool {
+pub(super) fn is_color(text: &str) -> bool {
     text.strip_prefix('#').is_some_and(|digits| {
         digits.len() == 6 && digits.bytes().all(|one| one.is_ascii_hexdigit())
     })

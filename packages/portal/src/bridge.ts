@@ -1,0 +1,37 @@
+// What the portal does for the user: through the SDK of the page that frames it, so that the page
+// hears of it, or, behind a Setup Link, by itself.
+
+import type { InstallOptions, Settings } from "@gangway/connect";
+import type { Account } from "./client.ts";
+import type { Option } from "./model.ts";
+
+/** An account that was just connected: known by the pop-up's handle, or by its id. */
+export interface Connected {
+  integrationId: string;
+  payload?: unknown;
+  credentialId?: string;
+  options: InstallOptions;
+}
+
+export interface OptionPage {
+  options: Option[];
+  nextPageCursor: string | null;
+}
+
+export interface Bridge {
+  connected(account: Connected): Promise<void>;
+  failed(integrationId: string, error: Error): void;
+  disconnect(slug: string, integrationId: string, credentialId: string): Promise<void>;
+  switchWorkflow(id: string, on: boolean, account: Account): Promise<void>;
+  saveSettings(slug: string, settings: Settings, account: Account): Promise<void>;
+  saveWorkflowSettings(
+    slug: string,
+    workflowId: string,
+    settings: Settings,
+    account: Account,
+  ): Promise<void>;
+  /** Choices that the host's page knows. */
+  customOptions(key: string, cursor?: string, search?: string): Promise<OptionPage>;
+  /** Leaves; nothing where there is nowhere to go. */
+  close?(): void;
+}

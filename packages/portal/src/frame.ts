@@ -1,0 +1,160 @@
+// The portal in the frame of an SDK, ours or the vendor's: the messages in both directions.
+
+import type { InstallOptions, Settings } from "@gangway/connect";
+import type { Bridge, Connected, OptionPage } from "./bridge.ts";
+import { type Account, Client } from "./client.ts";
+import type { Input, PortalAnswer } from "./model.ts";
+
+/** What the SDK tells whenever any of it changes. */
+export interface Update {
+  messageType: "UI_UPDATE";
+  nextContext: {
+    user: { authenticated: false } | { authenticated: true; token: string };
+    projectId?: string;
+    endUserIntegrationConfig?: { mapObjectFields?: Record<string, unknown> };
+  };
+  nextModalState: {
+    integration: { id: string } | null;
+    config?: {
+      sharedMeta?: { inputs?: Input[] };
+      workflowMeta?: Record<string, { inputs?: Input[] }>;
+    };
+    hideCross?: boolean;
+    tabView?: "overview" | "configuration";
+    apiInstallationOptions?: InstallOptions & {
+      isApiInstallation?: boolean;
+      showPortalAfterInstall?: boolean;
+    };
+    selectedCredentialId?: string;
+    shouldShowPortalAfterInstall?: boolean;
+  };
+}
+
+/** The portal as it is to be shown; nothing when it is closed. */
+export interface Shown {
+  client: Client;
+  bridge: Bridge;
+  answer: PortalAnswer;
+  state: Update["nextModalState"];
+  context: Update["nextContext"];
+}
+
+type Waiting = { resolve: (result: unknown) => void; reject: (error: Error) => void };
+
+/** Functions of the SDK, called by message. */
+export class Sdk implements Bridge {
+  readonly #origin: string;
+  readonly #waiting = new Map<string, Waiting>();
+
+  constructor(origin: string) {
+    this.#origin = origin;
+  }
+
+  invoke<T>(type: string, ...parameters: unknown[]): Promise<T> {
+    const id = crypto.getRandomValues(new Uint32Array(4)).join("-");
+    const message = { messageType: "SDK_FUNCTION_INVOCATION", id, type, parameters };
+    // What structured cloning refuses must not get this far.
+    window.parent.postMessage(JSON.parse(JSON.stringify(message)), this.#origin);
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
+    });
+  }
+
+  answered(data: { id?: string; error?: boolean; message?: string; result?: unknown }): void {
+    const waiting = this.#waiting.get(data.id ?? "");
+    if (!waiting) return;
+    this.#waiting.delete(data.id ?? "");
+    if (data.error) waiting.reject(new Error(sentence(data.message)));
+    else waiting.resolve(data.result);
+  }
+
+  async connected({ integrationId, payload, credentialId, options }: Connected): Promise<void> {
+    const response = { integrationId, payload: payload ?? {} };
+    await this.invoke("_oauthCallback", response, credentialId, { installOptions: options });
+  }
+
+  failed(integrationId: string, error: Error): void {
+    const body = (error as { body?: unknown }).body ?? { message: error.message };
+    const data = { type: "oauth_error_callback", errorResponse: body, integrationId };
+    void this.invoke("_oauthErrorCallback", error.message, {
+      data: { ...data, error: error.message, message: error.message },
+    }).catch(() => undefined);
+  }
+
+  async disconnect(slug: string, _integrationId: string, credentialId: string): Promise<void> {
+    await this.invoke("uninstallIntegration", slug, { selectedCredentialId: credentialId });
+  }
+
+  async switchWorkflow(id: string, on: boolean, account: Account): Promise<void> {
+    await this.invoke(on ? "enableWorkflow" : "disableWorkflow", id, selection(account));
+  }
+
+  async saveSettings(slug: string, settings: Settings, account: Account): Promise<void> {
+    await this.invoke("updateIntegrationUserSettings", slug, settings, selection(account));
+  }
+
+  async saveWorkflowSettings(
+    slug: string,
+    workflowId: string,
+    settings: Settings,
+    account: Account,
+  ): Promise<void> {
+    await this.invoke("updateWorkflowUserSettings", slug, workflowId, settings, selection(account));
+  }
+
+  customOptions(key: string, cursor?: string, search?: string): Promise<OptionPage> {
+    return this.invoke("_loadCustomDropdownOptions", key, cursor, search);
+  }
+
+  close(): void {
+    void this.invoke("onClose", true);
+  }
+}
+
+/** Hears the page around and tells when there is something to show. */
+export function listen(show: (shown: Shown | null) => void): void {
+  let sdk: Sdk | undefined;
+  let admitted: { key: string; answer: Promise<PortalAnswer> } | undefined;
+  let latest = 0;
+  window.addEventListener("message", async (event: MessageEvent) => {
+    if (event.source !== window.parent || typeof event.data !== "object" || !event.data) return;
+    const data = event.data as Update | { messageType?: string };
+    if (data.messageType !== "UI_UPDATE") {
+      if (/^SDK_FUNCTION_(RESPONSE|ERROR)$/.test(data.messageType ?? "")) sdk?.answered(event.data);
+      return;
+    }
+    const { nextContext: context, nextModalState: state } = data as Update;
+    const { user, projectId } = context;
+    const turn = ++latest;
+    if (!user.authenticated || !projectId || !state.integration) return show(null);
+    const client = new Client(projectId, user.token);
+    const key = [event.origin, projectId, user.token].join("\n");
+    if (admitted?.key !== key) admitted = { key, answer: client.portal(event.origin) };
+    const answer = await admitted.answer.catch(() => undefined);
+    // A page of a foreign origin, or a token that counts no more: nothing is shown.
+    if (turn !== latest) return;
+    if (!answer) {
+      admitted = undefined;
+      return show(null);
+    }
+    sdk ??= new Sdk(event.origin);
+    show({ client, bridge: sdk, answer, state, context });
+  });
+}
+
+function selection({ credentialId, configurationId }: Account) {
+  return {
+    ...(credentialId && { selectedCredentialId: credentialId }),
+    ...(configurationId && { selectedConfigurationId: configurationId }),
+  };
+}
+
+/** The SDKs throw the server's whole answer as JSON text. */
+function sentence(message = ""): string {
+  try {
+    const body = JSON.parse(message) as { message?: string };
+    return body.message ?? message;
+  } catch {
+    return message;
+  }
+}

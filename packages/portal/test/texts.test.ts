@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { languageOf, languages, sayIn } from "../src/texts/index.ts";
+
+const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([found]) => found).sort();
+
+test("every language fills in what English fills in", () => {
+  for (const [language, texts] of Object.entries(languages)) {
+    for (const [name, text] of Object.entries(languages.en ?? {})) {
+      const own = texts[name as keyof typeof texts];
+      expect(places(own), `${language} ${name}`).toEqual(places(text));
+    }
+  }
+});
+
+test("the project's language comes before the person's, and the host's words before ours", () => {
+  const look = { theme: "system" as const, language: "fr", texts: { fr: { connect: "Allons-y" } } };
+  expect(languageOf(look, ["de-DE"])).toBe("fr");
+  expect(languageOf(undefined, ["xx", "pt-BR"])).toBe("pt");
+  expect(sayIn("fr", look)("connect")).toBe("Allons-y");
+  expect(sayIn("fr", look)("signInAt", { name: "X" })).toBe("Se connecter à X");
+});
