@@ -15,67 +15,73 @@ const WORKFLOW = {
   },
 };
 
-test("a person connects, sets up, switches a workflow on and disconnects in the vendor's frame", async ({
-  vendor,
-  gangway,
-}) => {
-  await describe(gangway, {
-    overview: "# Work items\n\nKeeps **both** in step. <img src=x onerror=alert(1)>",
-    inputs: [
-      { id: "project", title: "Project", type: "DYNAMIC_ENUM", sourceKey: "projects" },
-      { id: "note", title: "Note", type: "TEXT_NO_VARS" },
-    ],
+for (const sdk of ["vendor", "own"] as const) {
+  test.describe(`with the ${sdk} SDK`, () => {
+    test.use({ sdk });
+
+    test("a person connects, sets up, switches a workflow on and disconnects in the SDK's frame", async ({
+      vendor,
+      gangway,
+    }) => {
+      await describe(gangway, {
+        overview: "# Work items\n\nKeeps **both** in step. <img src=x onerror=alert(1)>",
+        inputs: [
+          { id: "project", title: "Project", type: "DYNAMIC_ENUM", sourceKey: "projects" },
+          { id: "note", title: "Note", type: "TEXT_NO_VARS" },
+        ],
+      });
+      await deploy(gangway, WORKFLOW);
+      const portal = await vendor.openPortal("ann");
+      await expect(portal.dialog.getByRole("heading", { name: "Work items" })).toBeVisible();
+      await expect(portal.dialog.locator("img[src=x]")).toHaveCount(0);
+
+      await portal.connect("Ann");
+      await expect(portal.dialog.getByText("The account is connected.")).toBeVisible();
+      await expect(vendor.output).toHaveText("connected");
+
+      const settings = portal.dialog.getByRole("form", { name: "Settings", exact: true });
+      const project = settings.getByRole("combobox", { name: "Project" });
+      await project.click();
+      await settings.getByRole("option").first().click();
+      await expect(project).not.toHaveValue("");
+      await settings.getByLabel("Note").fill("Starboard");
+      await settings.getByRole("button", { name: "Save" }).click();
+      await expect(settings.getByText("Saved.")).toBeVisible();
+
+      const workflow = portal.dialog.getByRole("switch", { name: "Tell the crew" });
+      await workflow.click();
+      await expect(portal.problem.first()).toContainText("Channel");
+      const own = portal.dialog.getByRole("form", { name: "Settings of Tell the crew" });
+      await own.getByLabel("Channel").fill("deck");
+      await own.getByRole("button", { name: "Save" }).click();
+      await expect(own.getByText("Saved.")).toBeVisible();
+      await workflow.click();
+      await expect(workflow).toBeChecked();
+
+      await portal.button("Disconnect").click();
+      await portal.button("Cancel").click();
+      await portal.button("Disconnect").click();
+      await portal.button("Disconnect").click();
+      await expect(portal.dialog.getByText("The account is disconnected.")).toBeVisible();
+      await expect(vendor.output).toHaveText("not connected");
+      await portal.button("Close").click();
+      await expect(portal.dialog).toBeHidden();
+    });
+
+    test("a person connects two accounts and chooses between them", async ({ vendor }) => {
+      const portal = await vendor.openPortal("ann", "several");
+      await portal.connect("Ann");
+      await portal.button("Connect another account").click();
+      const popup = await portal.signInBy(SIGN_IN);
+      await popup.signInAs("Ben");
+      await popup.accept();
+      await popup.chooseOrganization("globex");
+      const accounts = portal.dialog.getByRole("radio");
+      await expect(accounts).toHaveCount(2);
+      await expect(portal.dialog.getByRole("radio", { name: /globex/ })).toBeChecked();
+    });
   });
-  await deploy(gangway, WORKFLOW);
-  const portal = await vendor.openPortal("ann");
-  await expect(portal.dialog.getByRole("heading", { name: "Work items" })).toBeVisible();
-  await expect(portal.dialog.locator("img[src=x]")).toHaveCount(0);
-
-  await portal.connect("Ann");
-  await expect(portal.dialog.getByText("The account is connected.")).toBeVisible();
-  await expect(vendor.output).toHaveText("connected");
-
-  const settings = portal.dialog.getByRole("form", { name: "Settings", exact: true });
-  const project = settings.getByRole("combobox", { name: "Project" });
-  await project.click();
-  await settings.getByRole("option").first().click();
-  await expect(project).not.toHaveValue("");
-  await settings.getByLabel("Note").fill("Starboard");
-  await settings.getByRole("button", { name: "Save" }).click();
-  await expect(settings.getByText("Saved.")).toBeVisible();
-
-  const workflow = portal.dialog.getByRole("switch", { name: "Tell the crew" });
-  await workflow.click();
-  await expect(portal.problem.first()).toContainText("Channel");
-  const own = portal.dialog.getByRole("form", { name: "Settings of Tell the crew" });
-  await own.getByLabel("Channel").fill("deck");
-  await own.getByRole("button", { name: "Save" }).click();
-  await expect(own.getByText("Saved.")).toBeVisible();
-  await workflow.click();
-  await expect(workflow).toBeChecked();
-
-  await portal.button("Disconnect").click();
-  await portal.button("Cancel").click();
-  await portal.button("Disconnect").click();
-  await portal.button("Disconnect").click();
-  await expect(portal.dialog.getByText("The account is disconnected.")).toBeVisible();
-  await expect(vendor.output).toHaveText("not connected");
-  await portal.button("Close").click();
-  await expect(portal.dialog).toBeHidden();
-});
-
-test("a person connects two accounts and chooses between them", async ({ vendor }) => {
-  const portal = await vendor.openPortal("ann", "several");
-  await portal.connect("Ann");
-  await portal.button("Connect another account").click();
-  const popup = await portal.signInBy(SIGN_IN);
-  await popup.signInAs("Ben");
-  await popup.accept();
-  await popup.chooseOrganization("globex");
-  const accounts = portal.dialog.getByRole("radio");
-  await expect(accounts).toHaveCount(2);
-  await expect(portal.dialog.getByRole("radio", { name: /globex/ })).toBeChecked();
-});
+}
 
 test("declined consent shows its sentence in the portal", async ({ vendor }) => {
   const portal = await vendor.openPortal("ann");
@@ -119,4 +125,37 @@ test("the address of somebody else's sign-in window connects nothing", async ({
   await popup.page.close();
   await expect(portal.problem).toContainText("closed");
   await expect(vendor.output).toHaveText("not connected");
+});
+
+test("an account that must sign in again says so, and works when the person has", async ({
+  vendor,
+  gangway,
+  page,
+}) => {
+  const portal = await vendor.openPortal("ann");
+  await portal.connect("Ann");
+  await expect(portal.dialog.getByText("The account is connected.")).toBeVisible();
+  // Azure DevOps takes the token no more, and Microsoft gives no other.
+  const refusals = [
+    { path_contains: "/_apis/projects", answer: { status: 401 } },
+    { path_contains: "/token", answer: { status: 400, body: '{"error":"invalid_grant"}' } },
+  ];
+  for (const data of refusals) {
+    await page.request.post(`${gangway.sandbox_http}/_sandbox/faults`, { data });
+  }
+  const { user_token } = gangway.people.find(({ name }) => name === "ann") ?? {};
+  const proxied = `/projects/${gangway.project_id}/sdk/proxy/azuredevops/projects?api-version=5.0`;
+  const refused = await page.request.get(gangway.server + proxied, {
+    headers: { Authorization: `Bearer ${user_token}` },
+  });
+  expect(refused.ok()).toBe(false);
+
+  const again = await vendor.openPortal("ann");
+  await expect(vendor.output).toHaveText("not connected");
+  await expect(again.dialog.getByText("This account needs to be reconnected")).toBeVisible();
+  const popup = await again.signInBy("Reconnect");
+  await popup.signInAs("Ann");
+  await popup.accept();
+  await expect(vendor.output).toHaveText("connected");
+  await expect(again.dialog.getByText("This account needs to be reconnected")).toBeHidden();
 });

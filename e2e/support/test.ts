@@ -3,11 +3,13 @@
 import { test as base } from "@playwright/test";
 import { type Gangway, startGangway } from "./gangway.ts";
 import { HostPage } from "./host-page.ts";
-import { serveVendorPage, VendorPage } from "./vendor-page.ts";
+import { type Sdk, serveVendorPage, VendorPage } from "./vendor-page.ts";
 
 interface Fixtures {
   /** Settings of the server that this spec needs otherwise. */
   settings: Record<string, string>;
+  /** Whose SDK the page `vendor` uses. */
+  sdk: Sdk;
   gangway: Gangway;
   host: HostPage;
   vendor: VendorPage;
@@ -15,6 +17,7 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures>({
   settings: [{}, { option: true }],
+  sdk: ["vendor", { option: true }],
   gangway: async ({ settings }, use) => {
     const gangway = await startGangway(settings);
     await use(gangway);
@@ -23,13 +26,15 @@ export const test = base.extend<Fixtures>({
   host: async ({ page, gangway }, use) => {
     await use(new HostPage(page, gangway));
   },
-  vendor: async ({ page, gangway }, use) => {
+  vendor: async ({ page, gangway, sdk }, use) => {
     // The vendor's SDK asks its own server for a portal before it is told of ours. Where that cannot
     // be reached, the browser's error page may come in the place of our portal.
     await page.route("https://connect.useparagon.com/**", (route) =>
       route.fulfill({ contentType: "text/html", body: "" }),
     );
-    await serveVendorPage(gangway, (origin) => use(new VendorPage(page, origin, gangway.server)));
+    await serveVendorPage(gangway, sdk, (origin) =>
+      use(new VendorPage(page, origin, gangway.server)),
+    );
   },
 });
 

@@ -1,5 +1,5 @@
-// A page that uses the vendor's published SDK, unmodified. It has an origin of its own, which the
-// project is told to allow.
+// A page that uses the vendor's published SDK, unmodified, or ours in its place. It has an origin of
+// its own, which the project is told to allow.
 
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -9,6 +9,9 @@ import type { Locator, Page } from "@playwright/test";
 import type { Gangway } from "./gangway.ts";
 import { Popup } from "./popup.ts";
 import { Portal } from "./portal.ts";
+
+/** Whose SDK a page uses. */
+export type Sdk = "vendor" | "own";
 
 export class VendorPage {
   readonly page: Page;
@@ -62,10 +65,11 @@ export class VendorPage {
 /** Serves the page while `use` runs. */
 export async function serveVendorPage(
   gangway: Gangway,
+  sdk: Sdk,
   use: (origin: string) => Promise<void>,
 ): Promise<void> {
   const server = createServer((request, response) => {
-    answer(gangway, request).then(
+    answer(gangway, sdk, request).then(
       ([type, body]) => response.writeHead(200, { "Content-Type": type }).end(body),
       (error) => fail(response, error),
     );
@@ -82,14 +86,18 @@ export async function serveVendorPage(
   }
 }
 
-async function answer(gangway: Gangway, { url = "/" }: IncomingMessage): Promise<[string, string]> {
+async function answer(
+  gangway: Gangway,
+  sdk: Sdk,
+  { url = "/" }: IncomingMessage,
+): Promise<[string, string]> {
   if (url.startsWith("/session")) {
     // The example host signs tokens for any user.
     const session = await fetch(`${gangway.example_host}${url}`);
     return ["application/json", await session.text()];
   }
   return url === "/main.js"
-    ? ["text/javascript", await fileText("../dist/vendor/main.js")]
+    ? ["text/javascript", await fileText(`../dist/${sdk}/main.js`)]
     : ["text/html", await fileText("../vendor/index.html")];
 }
 

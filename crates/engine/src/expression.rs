@@ -4,7 +4,7 @@
 //! workflow is deployed, where every fault is named with its place, and rendered when a step
 //! starts. The language is total: no loops, no definitions, no way to the host, and every render
 //! ends within [`WORK_UNITS_MAX`] and [`RENDERED_BYTES_MAX`]. Secrets and tokens are never read
-//! here: they stay a [`reference`] until a request leaves.
+//! here: they stay a [`mod@reference`] until a request leaves.
 
 mod bind;
 mod budget;

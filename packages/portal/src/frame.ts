@@ -1,44 +1,29 @@
 // The portal in the frame of an SDK, ours or the vendor's: the messages in both directions.
 
-import type { InstallOptions, Settings } from "@gangway/connect";
+import type {
+  PortalContext,
+  PortalFunctionName,
+  PortalFunctions,
+  PortalState,
+  SDKFunctionErrorMessage,
+  SDKFunctionResponseMessage,
+  Settings,
+  UIUpdateMessage,
+} from "@gangway/connect";
 import type { Bridge, Connected, OptionPage } from "./bridge.ts";
 import { type Account, Client } from "./client.ts";
-import type { Input, PortalAnswer } from "./model.ts";
-
-/** What the SDK tells whenever any of it changes. */
-export interface Update {
-  messageType: "UI_UPDATE";
-  nextContext: {
-    user: { authenticated: false } | { authenticated: true; token: string };
-    projectId?: string;
-    endUserIntegrationConfig?: { mapObjectFields?: Record<string, unknown> };
-  };
-  nextModalState: {
-    integration: { id: string } | null;
-    config?: {
-      sharedMeta?: { inputs?: Input[] };
-      workflowMeta?: Record<string, { inputs?: Input[] }>;
-    };
-    hideCross?: boolean;
-    tabView?: "overview" | "configuration";
-    apiInstallationOptions?: InstallOptions & {
-      isApiInstallation?: boolean;
-      showPortalAfterInstall?: boolean;
-    };
-    selectedCredentialId?: string;
-    shouldShowPortalAfterInstall?: boolean;
-  };
-}
+import type { PortalAnswer } from "./model.ts";
 
 /** The portal as it is to be shown; nothing when it is closed. */
 export interface Shown {
   client: Client;
   bridge: Bridge;
   answer: PortalAnswer;
-  state: Update["nextModalState"];
-  context: Update["nextContext"];
+  state: PortalState;
+  context: PortalContext;
 }
 
+type Answer = SDKFunctionResponseMessage | SDKFunctionErrorMessage;
 type Waiting = { resolve: (result: unknown) => void; reject: (error: Error) => void };
 
 /** Functions of the SDK, called by message. */
@@ -50,21 +35,25 @@ export class Sdk implements Bridge {
     this.#origin = origin;
   }
 
-  invoke<T>(type: string, ...parameters: unknown[]): Promise<T> {
+  invoke<Name extends PortalFunctionName>(
+    type: Name,
+    ...parameters: Parameters<PortalFunctions[Name]>
+  ): Promise<Awaited<ReturnType<PortalFunctions[Name]>>> {
     const id = crypto.getRandomValues(new Uint32Array(4)).join("-");
     const message = { messageType: "SDK_FUNCTION_INVOCATION", id, type, parameters };
     // What structured cloning refuses must not get this far.
     window.parent.postMessage(JSON.parse(JSON.stringify(message)), this.#origin);
-    return new Promise<T>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
     });
   }
 
-  answered(data: { id?: string; error?: boolean; message?: string; result?: unknown }): void {
-    const waiting = this.#waiting.get(data.id ?? "");
+  answered(data: Answer): void {
+    const waiting = this.#waiting.get(data.id);
     if (!waiting) return;
-    this.#waiting.delete(data.id ?? "");
-    if (data.error) waiting.reject(new Error(sentence(data.message)));
+    this.#waiting.delete(data.id);
+    if (data.messageType === "SDK_FUNCTION_ERROR")
+      waiting.reject(new Error(sentence(data.message)));
     else waiting.resolve(data.result);
   }
 
@@ -118,12 +107,12 @@ export function listen(show: (shown: Shown | null) => void): void {
   let latest = 0;
   window.addEventListener("message", async (event: MessageEvent) => {
     if (event.source !== window.parent || typeof event.data !== "object" || !event.data) return;
-    const data = event.data as Update | { messageType?: string };
+    const data = event.data as UIUpdateMessage | Answer;
     if (data.messageType !== "UI_UPDATE") {
-      if (/^SDK_FUNCTION_(RESPONSE|ERROR)$/.test(data.messageType ?? "")) sdk?.answered(event.data);
+      if (/^SDK_FUNCTION_(RESPONSE|ERROR)$/.test(data.messageType)) sdk?.answered(data);
       return;
     }
-    const { nextContext: context, nextModalState: state } = data as Update;
+    const { nextContext: context, nextModalState: state } = data;
     const { user, projectId } = context;
     const turn = ++latest;
     if (!user.authenticated || !projectId || !state.integration) return show(null);

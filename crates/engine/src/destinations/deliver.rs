@@ -23,7 +23,7 @@ const LEASE: Duration = Duration::from_secs(PATIENCE.as_secs() + 40);
 /// The answer by which a far side says that it never wants to be called again.
 const GONE: u16 = 410;
 
-/// Makes one attempt for each of up to [`ROWS_MAX`] deliveries that are due; answers how many.
+/// Makes one attempt for each of up to `ROWS_MAX` deliveries that are due; answers how many.
 ///
 /// # Errors
 /// When the database does not answer.

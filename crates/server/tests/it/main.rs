@@ -29,6 +29,7 @@ mod managed_accounts;
 mod metrics;
 mod older_sdks;
 mod openapi;
+mod portal;
 mod processes;
 mod proxied_calls;
 mod requests;

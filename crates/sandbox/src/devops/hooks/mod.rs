@@ -1,8 +1,8 @@
 //! Service hooks: who has asked to be told of what, and how they are told.
 //!
 //! [`subscriptions`] takes wishes; [`raise`] makes a notification of each thing that happens for
-//! everyone who wished it, with the body that [`payload`] writes; [`deliver`] sends what is due and
-//! [`outcome`] decides what follows from the reply.
+//! everyone who wished it, with the body that `payload` writes; [`deliver`] sends what is due and
+//! `outcome` decides what follows from the reply.
 
 pub mod catalog;
 pub mod deliver;
