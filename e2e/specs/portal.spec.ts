@@ -137,8 +137,15 @@ test("an account that must sign in again says so, and works when the person has"
   await expect(portal.dialog.getByText("The account is connected.")).toBeVisible();
   // Azure DevOps takes the token no more, and Microsoft gives no other.
   const refusals = [
-    { path_contains: "/_apis/projects", answer: { status: 401 } },
-    { path_contains: "/token", answer: { status: 400, body: '{"error":"invalid_grant"}' } },
+    { times: 9, path_contains: "/_apis/", answer: { status: 401 } },
+    {
+      path_contains: "/oauth2/v2.0/token",
+      answer: {
+        status: 400,
+        headers: { "content-type": "application/json" },
+        body: '{"error":"invalid_grant","error_codes":[50173]}',
+      },
+    },
   ];
   for (const data of refusals) {
     await page.request.post(`${gangway.sandbox_http}/_sandbox/faults`, { data });
@@ -149,13 +156,14 @@ test("an account that must sign in again says so, and works when the person has"
     headers: { Authorization: `Bearer ${user_token}` },
   });
   expect(refused.ok()).toBe(false);
+  await page.request.delete(`${gangway.sandbox_http}/_sandbox/faults`);
 
   const again = await vendor.openPortal("ann");
   await expect(vendor.output).toHaveText("not connected");
   await expect(again.dialog.getByText("This account needs to be reconnected")).toBeVisible();
   const popup = await again.signInBy("Reconnect");
   await popup.signInAs("Ann");
-  await popup.accept();
+  // Consent was given before.
   await expect(vendor.output).toHaveText("connected");
   await expect(again.dialog.getByText("This account needs to be reconnected")).toBeHidden();
 });

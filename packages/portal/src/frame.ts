@@ -41,8 +41,7 @@ export class Sdk implements Bridge {
   ): Promise<Awaited<ReturnType<PortalFunctions[Name]>>> {
     const id = crypto.getRandomValues(new Uint32Array(4)).join("-");
     const message = { messageType: "SDK_FUNCTION_INVOCATION", id, type, parameters };
-    // What structured cloning refuses must not get this far.
-    window.parent.postMessage(JSON.parse(JSON.stringify(message)), this.#origin);
+    window.parent.postMessage(message, this.#origin);
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
     });
