@@ -1,3 +1,4 @@
+import type { Locator } from "@playwright/test";
 import { Popup } from "../support/popup.ts";
 import { deploy, describe, SIGN_IN } from "../support/portal.ts";
 import { expect, test } from "../support/test.ts";
@@ -166,4 +167,51 @@ test("an account that must sign in again says so, and works when the person has"
   // Consent was given before.
   await expect(vendor.output).toHaveText("connected");
   await expect(again.dialog.getByText("This account needs to be reconnected")).toBeHidden();
+});
+
+test("everything can be done with the keyboard alone", async ({ vendor, gangway, page }) => {
+  await describe(gangway, {
+    inputs: [{ id: "project", title: "Project", type: "DYNAMIC_ENUM", sourceKey: "projects" }],
+  });
+  await deploy(gangway, { ...WORKFLOW, portal: {} });
+  const portal = await vendor.openPortal("ann");
+  const reach = async (target: Locator) => {
+    for (let presses = 0; presses < 40; presses += 1) {
+      if (await target.evaluate((one) => one === document.activeElement)) return;
+      await page.keyboard.press("Tab");
+    }
+    throw new Error("the Tab key does not lead there");
+  };
+  const signIn = portal.button(SIGN_IN);
+  await expect(signIn).toBeVisible();
+  await reach(signIn);
+  const opened = page.waitForEvent("popup");
+  await page.keyboard.press("Enter");
+  const popup = new Popup(await opened);
+  await popup.signInAs("Ann");
+  await popup.accept();
+  await expect(portal.dialog.getByText("The account is connected.")).toBeVisible();
+
+  await page.bringToFront();
+  const project = portal.dialog.getByRole("combobox", { name: "Project" });
+  await reach(project);
+  await page.keyboard.type("Store");
+  const option = portal.dialog.getByRole("option", { name: "Storefront" });
+  await expect(option).toBeVisible();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await expect(project).toHaveValue("Storefront");
+  const save = portal.dialog
+    .getByRole("form", { name: "Settings", exact: true })
+    .getByRole("button", { name: "Save" });
+  await reach(save);
+  await page.keyboard.press("Enter");
+  await expect(portal.dialog.getByText("Saved.")).toBeVisible();
+
+  const workflow = portal.dialog.getByRole("switch", { name: "Tell the crew" });
+  await reach(workflow);
+  await page.keyboard.press("Space");
+  await expect(workflow).toBeChecked();
+  await page.keyboard.press("Escape");
+  await expect(portal.dialog).toBeHidden();
 });
