@@ -86,8 +86,8 @@ pub(crate) struct Inner {
     /// What runs here now, and how much of it for each project.
     running: AtomicUsize,
     running_of: Mutex<HashMap<ProjectId, usize>>,
-    /// Which those are.
-    driven: Mutex<HashSet<ExecutionId>>,
+    /// Which those are, with their leases: one may be taken again before its last run is gone.
+    driven: Mutex<HashSet<(ExecutionId, i64)>>,
     /// Held between owning what is claimed and running it.
     claiming: tokio::sync::Mutex<()>,
     /// Whether more was due at the last look than could be taken.
@@ -209,7 +209,7 @@ impl Inner {
             claims::list_owned(&mut *self.world.store.read().await?, self.node_id()).await?;
         let strays: Vec<Execution> = {
             let driven = self.driven();
-            owned.into_iter().filter(|one| !driven.contains(&one.id)).collect()
+            owned.into_iter().filter(|one| !driven.contains(&(one.id, one.lease))).collect()
         };
         if strays.is_empty() {
             return Ok(false);
@@ -226,7 +226,7 @@ impl Inner {
         Ok(true)
     }
 
-    fn driven(&self) -> std::sync::MutexGuard<'_, HashSet<ExecutionId>> {
+    fn driven(&self) -> std::sync::MutexGuard<'_, HashSet<(ExecutionId, i64)>> {
         self.driven.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -251,21 +251,21 @@ impl Inner {
 struct Slot {
     inner: Arc<Inner>,
     project_id: ProjectId,
-    id: ExecutionId,
+    claim: (ExecutionId, i64),
 }
 
 impl Slot {
-    fn take(inner: &Arc<Inner>, project_id: ProjectId, id: ExecutionId) -> Self {
+    fn take(inner: &Arc<Inner>, project_id: ProjectId, claim: (ExecutionId, i64)) -> Self {
         inner.running.fetch_add(1, Ordering::AcqRel);
         *inner.counts().entry(project_id).or_default() += 1;
-        inner.driven().insert(id);
-        Self { inner: Arc::clone(inner), project_id, id }
+        inner.driven().insert(claim);
+        Self { inner: Arc::clone(inner), project_id, claim }
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.inner.driven().remove(&self.id);
+        self.inner.driven().remove(&self.claim);
         let mut counts = self.inner.counts();
         if let Some(count) = counts.get_mut(&self.project_id) {
             *count -= 1;

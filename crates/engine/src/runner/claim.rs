@@ -29,7 +29,7 @@ impl Runner {
         let claimed = take(inner).await?;
         let count = claimed.len();
         for execution in claimed {
-            let slot = Slot::take(inner, execution.project_id, execution.id);
+            let slot = Slot::take(inner, execution.project_id, (execution.id, execution.lease));
             inner.runtime.spawn(drive::resume(Arc::clone(inner), execution, slot));
         }
         Ok(count)

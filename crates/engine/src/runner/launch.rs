@@ -135,7 +135,7 @@ impl Runner {
             created_at: now,
             finished_at: None,
         };
-        let slot = runs_here.then(|| Slot::take(inner, start.project_id, id));
+        let slot = runs_here.then(|| Slot::take(inner, start.project_id, (id, execution.lease)));
         let (answer, begun) = oneshot::channel();
         // The caller may leave while the commit is under way. What was stored runs all the same.
         inner.runtime.spawn(launch(Arc::clone(inner), execution, events, slot, answer));
