@@ -99,6 +99,10 @@ pub(super) async fn run(
 
 /// Lets another claim try again what could not even be begun.
 async fn hand_back(inner: &Inner, execution: &Execution, error: &Error) {
+    if inner.is_stopping() {
+        // Leaving hands everything back at once.
+        return;
+    }
     tracing::warn!(execution = %execution.id, cause = ?error, "an execution is handed back");
     let release = Release {
         id: execution.id,
