@@ -23,6 +23,10 @@ const READERS_MAX: u32 = 8;
 const SQLITE_PRAGMAS: &str = "pragma busy_timeout = 5000; pragma journal_mode = wal; \
      pragma synchronous = full; pragma foreign_keys = on; pragma secure_delete = on;";
 
+/// Set on every PostgreSQL connection: a process that is held up within a transaction loses it, and
+/// with it the locks for which all others would wait.
+const POSTGRES_SETTINGS: &str = "set idle_in_transaction_session_timeout = 10000";
+
 /// Which database engine is behind a [`Store`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -189,9 +193,11 @@ async fn connect(engine: Engine, url: &str, connections_max: u32) -> Result<AnyP
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .after_connect(move |conn, _| {
             Box::pin(async move {
-                if engine == Engine::Sqlite {
-                    conn.execute(sqlx::raw_sql(SQLITE_PRAGMAS)).await?;
-                }
+                let settings = match engine {
+                    Engine::Sqlite => SQLITE_PRAGMAS,
+                    Engine::Postgres => POSTGRES_SETTINGS,
+                };
+                conn.execute(sqlx::raw_sql(settings)).await?;
                 Ok(())
             })
         })

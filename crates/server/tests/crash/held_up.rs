@@ -63,7 +63,7 @@ async fn what_a_node_had_that_is_held_up_past_its_lease_another_ends_and_it_writ
     assert!(had > 0, "it was held up in the middle of something");
     let other = yard.made.start().await;
     let clock = Clock::system();
-    let deadline = clock.now() + NODE_LEASE * 2;
+    let deadline = clock.now() + NODE_LEASE * 4;
     // To their end: what it takes in the moment before it notices that it was forgotten is taken over
     // too, and would be called a third time.
     until("the other takes over and ends", async || {
