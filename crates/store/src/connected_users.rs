@@ -135,7 +135,6 @@ pub async fn list(
     project_id: ProjectId,
     page: &PageRequest,
 ) -> Result<Page<ConnectedUser>> {
-    let (created_at, id) = page.start();
     let statement = sqlx::query(concat!(
         "select ",
         columns!(),
@@ -143,12 +142,11 @@ pub async fn list(
          where project_id = $1 and (created_at, id) > ($2, $3) \
          order by created_at, id limit $4"
     ))
-    .bind(project_id.to_string())
-    .bind(created_at)
-    .bind(id.to_owned())
-    .bind(page.rows() + 1);
-    let found = query::list(conn, statement, read).await?;
-    Ok(Page::of(found, page.rows(), |user| Cursor::new(user.created_at, user.id)))
+    .bind(project_id.to_string());
+    query::page(conn, page.oldest_first(statement), page, read, |user| {
+        Cursor::new(user.created_at, user.id)
+    })
+    .await
 }
 
 /// Stores metadata and the disabled mark. False when there is no such user.

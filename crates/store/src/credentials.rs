@@ -240,19 +240,17 @@ pub async fn list(
     project_id: ProjectId,
     page: &PageRequest,
 ) -> Result<Page<Credential>> {
-    let (created_at, id) = page.start();
     let statement = sqlx::query(concat!(
         "select ",
         columns!(),
         " from credentials where project_id = $1 and (created_at, id) > ($2, $3) \
          order by created_at, id limit $4"
     ))
-    .bind(project_id.to_string())
-    .bind(created_at)
-    .bind(id.to_owned())
-    .bind(page.rows() + 1);
-    let found = query::list(conn, statement, read).await?;
-    Ok(Page::of(found, page.rows(), |credential| Cursor::new(credential.created_at, credential.id)))
+    .bind(project_id.to_string());
+    query::page(conn, page.oldest_first(statement), page, read, |credential| {
+        Cursor::new(credential.created_at, credential.id)
+    })
+    .await
 }
 
 /// All credentials of an integration, page by page.
@@ -262,7 +260,6 @@ pub async fn list_of_integration(
     integration_id: IntegrationId,
     page: &PageRequest,
 ) -> Result<Page<Credential>> {
-    let (created_at, id) = page.start();
     let statement = sqlx::query(concat!(
         "select ",
         columns!(),
@@ -270,12 +267,11 @@ pub async fn list_of_integration(
          and (created_at, id) > ($3, $4) order by created_at, id limit $5"
     ))
     .bind(project_id.to_string())
-    .bind(integration_id.to_string())
-    .bind(created_at)
-    .bind(id.to_owned())
-    .bind(page.rows() + 1);
-    let found = query::list(conn, statement, read).await?;
-    Ok(Page::of(found, page.rows(), |credential| Cursor::new(credential.created_at, credential.id)))
+    .bind(integration_id.to_string());
+    query::page(conn, page.oldest_first(statement), page, read, |credential| {
+        Cursor::new(credential.created_at, credential.id)
+    })
+    .await
 }
 
 /// Deletes a credential with its configurations. False when it is gone already.

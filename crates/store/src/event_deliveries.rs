@@ -295,20 +295,18 @@ pub async fn list(
     status: Option<Status>,
     page: &PageRequest,
 ) -> Result<Page<EventDelivery>> {
-    let (before, id) = page.start_newest();
     let statement = sqlx::query(concat!(
         "select ",
         columns!(),
-        " from event_deliveries where destination_id = $1 and (created_at, event_id) < ($2, $3) \
-         and ($4 = '' or status = $4) order by created_at desc, event_id desc limit $5"
+        " from event_deliveries where destination_id = $1 and ($2 = '' or status = $2) \
+         and (created_at, event_id) < ($3, $4) order by created_at desc, event_id desc limit $5"
     ))
     .bind(destination_id.to_string())
-    .bind(before)
-    .bind(id.to_owned())
-    .bind(status.map_or("", Status::as_str))
-    .bind(page.rows() + 1);
-    let found = query::list(conn, statement, read).await?;
-    Ok(Page::of(found, page.rows(), |one| Cursor::new(one.created_at, one.event_id)))
+    .bind(status.map_or("", Status::as_str));
+    query::page(conn, page.newest_first(statement), page, read, |one| {
+        Cursor::new(one.created_at, one.event_id)
+    })
+    .await
 }
 
 /// The attempts of a delivery, in order.

@@ -94,7 +94,6 @@ pub async fn list(
     kind: Option<&str>,
     page: &PageRequest,
 ) -> Result<Page<Event>> {
-    let (created_at, id) = page.start();
     let sql = match kind {
         None => {
             "select id, project_id, type, subject, payload, created_at from events \
@@ -107,16 +106,12 @@ pub async fn list(
              order by created_at, id limit $4"
         }
     };
-    let mut statement = sqlx::query(sql)
-        .bind(project_id.to_string())
-        .bind(created_at)
-        .bind(id.to_owned())
-        .bind(page.rows() + 1);
+    let statement = sqlx::query(sql).bind(project_id.to_string());
+    let mut statement = page.oldest_first(statement);
     if let Some(kind) = kind {
         statement = statement.bind(kind.to_owned());
     }
-    let found = query::list(conn, statement, read).await?;
-    Ok(Page::of(found, page.rows(), |event| Cursor::new(event.created_at, event.id)))
+    query::page(conn, statement, page, read, |event| Cursor::new(event.created_at, event.id)).await
 }
 
 /// Deletes events older than `time`, at most `limit`, and answers how many.

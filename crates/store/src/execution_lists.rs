@@ -84,7 +84,6 @@ pub async fn list(
     filter: &Filter,
     page: &PageRequest,
 ) -> Result<Page<Execution>> {
-    let (place, id) = if filter.oldest_first { page.start() } else { page.start_newest() };
     let sql = match (filter.workflow_id, filter.user_id, filter.oldest_first) {
         (None, None, false) => page_of!("", newest),
         (Some(_), None, false) => page_of!(" and workflow_id = $13", newest),
@@ -95,13 +94,11 @@ pub async fn list(
         (None, Some(_), true) => page_of!(" and user_id = $13", oldest),
         (Some(_), Some(_), true) => page_of!(" and workflow_id = $13 and user_id = $14", oldest),
     };
-    let statement = bind_wanted(sqlx::query(sql), project_id, filter)
-        .bind(place)
-        .bind(id.to_owned())
-        .bind(page.rows() + 1)
-        .bind(i64::from(filter.passed_over));
-    let found = query::list(conn, bind_whose(statement, filter), read).await?;
-    Ok(Page::of(found, page.rows(), |one| Cursor::new(one.created_at, one.id)))
+    let wanted = bind_wanted(sqlx::query(sql), project_id, filter);
+    let statement =
+        if filter.oldest_first { page.oldest_first(wanted) } else { page.newest_first(wanted) };
+    let statement = bind_whose(statement.bind(i64::from(filter.passed_over)), filter);
+    query::page(conn, statement, page, read, |one| Cursor::new(one.created_at, one.id)).await
 }
 
 /// How many executions there are, up to [`COUNTED_MAX`].

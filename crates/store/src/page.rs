@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use base::{Error, Result, Timestamp};
 
+use crate::query::Statement;
+
 /// The largest page.
 pub const PAGE_ROWS_MAX: u32 = 200;
 /// Ids are UUIDs.
@@ -24,14 +26,21 @@ impl PageRequest {
         i64::from(if self.limit == 0 { 50 } else { self.limit.min(PAGE_ROWS_MAX) })
     }
 
-    /// Creation time and id after which the page begins.
-    pub(crate) fn start(&self) -> (i64, &str) {
-        self.after.as_ref().map_or((i64::MIN, ""), |cursor| (cursor.created_at.0, &cursor.id))
+    /// Binds the creation time and the id after which the page begins, and how many rows to read.
+    pub(crate) fn oldest_first<'q>(&self, statement: Statement<'q>) -> Statement<'q> {
+        self.bind(statement, i64::MIN)
     }
 
-    /// Creation time and id before which the page begins, in a list that has the newest first.
-    pub(crate) fn start_newest(&self) -> (i64, &str) {
-        self.after.as_ref().map_or((i64::MAX, ""), |cursor| (cursor.created_at.0, &cursor.id))
+    /// The same in a list that has the newest first: the page begins before that.
+    pub(crate) fn newest_first<'q>(&self, statement: Statement<'q>) -> Statement<'q> {
+        self.bind(statement, i64::MAX)
+    }
+
+    /// One row more than wanted tells whether there is another page.
+    fn bind<'q>(&self, statement: Statement<'q>, first: i64) -> Statement<'q> {
+        let (created_at, id) =
+            self.after.as_ref().map_or((first, ""), |cursor| (cursor.created_at.0, &*cursor.id));
+        statement.bind(created_at).bind(id.to_owned()).bind(self.rows() + 1)
     }
 }
 

@@ -65,18 +65,16 @@ pub async fn find(conn: &mut Connection, id: ProjectId) -> Result<Option<Project
 
 /// All projects, page by page.
 pub async fn list(conn: &mut Connection, page: &PageRequest) -> Result<Page<Project>> {
-    let (created_at, id) = page.start();
     let statement = sqlx::query(concat!(
         "select ",
         columns!(),
         " from projects where (created_at, id) > ($1, $2) \
          order by created_at, id limit $3"
-    ))
-    .bind(created_at)
-    .bind(id.to_owned())
-    .bind(page.rows() + 1);
-    let found = query::list(conn, statement, read).await?;
-    Ok(Page::of(found, page.rows(), |project| Cursor::new(project.created_at, project.id)))
+    ));
+    query::page(conn, page.oldest_first(statement), page, read, |project| {
+        Cursor::new(project.created_at, project.id)
+    })
+    .await
 }
 
 /// The allowed origins of every project, each list once.

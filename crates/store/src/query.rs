@@ -7,8 +7,9 @@ use sqlx::query::Query;
 
 use crate::Connection;
 use crate::error::{database_error, on_unique};
+use crate::page::{Cursor, Page, PageRequest};
 
-type Statement<'q> = Query<'q, Any, AnyArguments>;
+pub(crate) type Statement<'q> = Query<'q, Any, AnyArguments>;
 
 /// Runs a statement and answers how many rows it touched.
 pub(crate) async fn execute(conn: &mut Connection, statement: Statement<'_>) -> Result<u64> {
@@ -42,4 +43,16 @@ pub(crate) async fn list<T>(
     read: fn(&AnyRow) -> Result<T>,
 ) -> Result<Vec<T>> {
     statement.fetch_all(conn).await.map_err(database_error)?.iter().map(read).collect()
+}
+
+/// A page. [`PageRequest::oldest_first`] and [`PageRequest::newest_first`] have told the statement
+/// which; `place` is where a row stands in the list.
+pub(crate) async fn page<T>(
+    conn: &mut Connection,
+    statement: Statement<'_>,
+    page: &PageRequest,
+    read: fn(&AnyRow) -> Result<T>,
+    place: impl Fn(&T) -> Cursor,
+) -> Result<Page<T>> {
+    Ok(Page::of(list(conn, statement, read).await?, page.rows(), place))
 }

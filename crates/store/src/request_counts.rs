@@ -50,18 +50,16 @@ pub async fn list(
     project_id: ProjectId,
     page: &PageRequest,
 ) -> Result<Page<Count>> {
-    let (before, id) = page.start_newest();
     let statement = sqlx::query(
         "select project_id, minute, credential_id, successes from request_counts \
          where project_id = $1 and (minute, credential_id) < ($2, $3) \
          order by minute desc, credential_id desc limit $4",
     )
-    .bind(project_id.to_string())
-    .bind(before)
-    .bind(id.to_owned())
-    .bind(page.rows() + 1);
-    let found = query::list(conn, statement, read).await?;
-    Ok(Page::of(found, page.rows(), |count| Cursor::new(count.minute, count.credential_id)))
+    .bind(project_id.to_string());
+    query::page(conn, page.newest_first(statement), page, read, |count| {
+        Cursor::new(count.minute, count.credential_id)
+    })
+    .await
 }
 
 /// Deletes the counts of minutes before `time`.

@@ -136,24 +136,21 @@ pub async fn list(
     filter: &Filter,
     page: &PageRequest,
 ) -> Result<Page<Request>> {
-    let (before, id) = page.start_newest();
     let sql = match filter.credential_id {
         Some(_) => page_of!(" and credential_id = $8"),
         None => page_of!(""),
     };
-    let mut statement = sqlx::query(sql)
+    let statement = sqlx::query(sql)
         .bind(project_id.to_string())
         .bind(filter.since.0)
         .bind(i64::from(filter.status_min))
-        .bind(i64::from(filter.status_max))
-        .bind(before)
-        .bind(id.to_owned())
-        .bind(page.rows() + 1);
+        .bind(i64::from(filter.status_max));
+    let mut statement = page.newest_first(statement);
     if let Some(credential_id) = filter.credential_id {
         statement = statement.bind(credential_id.to_string());
     }
-    let found = query::list(conn, statement, read).await?;
-    Ok(Page::of(found, page.rows(), |request| Cursor::new(request.created_at, request.id)))
+    query::page(conn, statement, page, read, |request| Cursor::new(request.created_at, request.id))
+        .await
 }
 
 /// Deletes calls that began before `time`, at most [`DELETED_AT_ONCE_MAX`]; answers how many.

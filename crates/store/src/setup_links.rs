@@ -83,19 +83,17 @@ pub async fn list(
     project_id: ProjectId,
     page: &PageRequest,
 ) -> Result<Page<SetupLink>> {
-    let (created_at, id) = page.start();
     let statement = sqlx::query(concat!(
         "select ",
         columns!(),
         " from setup_links where project_id = $1 and (created_at, id) > ($2, $3) \
          order by created_at, id limit $4"
     ))
-    .bind(project_id.to_string())
-    .bind(created_at)
-    .bind(id.to_owned())
-    .bind(page.rows() + 1);
-    let found = query::list(conn, statement, read).await?;
-    Ok(Page::of(found, page.rows(), |link| Cursor::new(link.created_at, link.id)))
+    .bind(project_id.to_string());
+    query::page(conn, page.oldest_first(statement), page, read, |link| {
+        Cursor::new(link.created_at, link.id)
+    })
+    .await
 }
 
 /// Revokes a link. False when there is no such link or it is revoked already.

@@ -118,7 +118,6 @@ pub async fn list(
     workflow_id: WorkflowId,
     page: &PageRequest,
 ) -> Result<Page<WorkflowVersion>> {
-    let (before, id) = page.start_newest();
     let statement = sqlx::query(concat!(
         "select ",
         columns!(),
@@ -126,12 +125,11 @@ pub async fn list(
          and number > 0 and (created_at, id) < ($3, $4) order by created_at desc, id desc limit $5"
     ))
     .bind(project_id.to_string())
-    .bind(workflow_id.to_string())
-    .bind(before)
-    .bind(id.to_owned())
-    .bind(page.rows() + 1);
-    let found = query::list(conn, statement, read).await?;
-    Ok(Page::of(found, page.rows(), |version| Cursor::new(version.created_at, version.id)))
+    .bind(workflow_id.to_string());
+    query::page(conn, page.newest_first(statement), page, read, |version| {
+        Cursor::new(version.created_at, version.id)
+    })
+    .await
 }
 
 /// The versions that are live in a project, at most `rows_max`.

@@ -140,19 +140,17 @@ pub async fn list(
     project_id: ProjectId,
     page: &PageRequest,
 ) -> Result<Page<Workflow>> {
-    let (created_at, id) = page.start();
     let statement = sqlx::query(concat!(
         "select ",
         columns!(),
         " from workflows where project_id = $1 and (created_at, id) > ($2, $3) \
          order by created_at, id limit $4"
     ))
-    .bind(project_id.to_string())
-    .bind(created_at)
-    .bind(id.to_owned())
-    .bind(page.rows() + 1);
-    let found = query::list(conn, statement, read).await?;
-    Ok(Page::of(found, page.rows(), |workflow| Cursor::new(workflow.created_at, workflow.id)))
+    .bind(project_id.to_string());
+    query::page(conn, page.oldest_first(statement), page, read, |workflow| {
+        Cursor::new(workflow.created_at, workflow.id)
+    })
+    .await
 }
 
 /// The deployed workflows of a project, oldest first, at most `rows_max`.
