@@ -2,18 +2,44 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::super::budget::{Budget, Fault};
 use super::super::evaluate::{field, item};
 use super::{needs, text, text_argument};
 
-fn list(input: &Value) -> Result<&[Value], Fault> {
-    input.as_array().map(Vec::as_slice).ok_or_else(|| needs("a list", input))
+/// The item of a list at a position, from its end where that is negative; null of null.
+fn at(input: Cow<'_, Value>, position: i64) -> Result<Cow<'_, Value>, Fault> {
+    if !input.is_null() && !input.is_array() {
+        return Err(needs("a list", &input));
+    }
+    Ok(item(input, position))
 }
 
-fn object(input: &Value) -> Result<&serde_json::Map<String, Value>, Fault> {
-    input.as_object().ok_or_else(|| needs("an object", input))
+/// What `make` makes of the items of a list; null of null.
+fn of_list<'v>(
+    input: &Value,
+    make: impl FnOnce(&[Value]) -> Result<Value, Fault>,
+) -> Result<Cow<'v, Value>, Fault> {
+    let made = match input {
+        Value::Null => Value::Null,
+        Value::Array(items) => make(items)?,
+        other => return Err(needs("a list", other)),
+    };
+    Ok(Cow::Owned(made))
+}
+
+/// What `make` makes of the fields of an object; null of null.
+fn of_object<'v>(
+    input: &Value,
+    make: impl FnOnce(&Map<String, Value>) -> Result<Value, Fault>,
+) -> Result<Cow<'v, Value>, Fault> {
+    let made = match input {
+        Value::Null => Value::Null,
+        Value::Object(fields) => make(fields)?,
+        other => return Err(needs("an object", other)),
+    };
+    Ok(Cow::Owned(made))
 }
 
 pub(super) fn first<'v>(
@@ -21,11 +47,7 @@ pub(super) fn first<'v>(
     _: &[Cow<'v, Value>],
     _: &mut Budget,
 ) -> Result<Cow<'v, Value>, Fault> {
-    if input.is_null() {
-        return Ok(input);
-    }
-    list(&input)?;
-    Ok(item(input, 0))
+    at(input, 0)
 }
 
 pub(super) fn last<'v>(
@@ -33,11 +55,7 @@ pub(super) fn last<'v>(
     _: &[Cow<'v, Value>],
     _: &mut Budget,
 ) -> Result<Cow<'v, Value>, Fault> {
-    if input.is_null() {
-        return Ok(input);
-    }
-    list(&input)?;
-    Ok(item(input, -1))
+    at(input, -1)
 }
 
 pub(super) fn length<'v>(
@@ -64,19 +82,18 @@ pub(super) fn join<'v>(
     budget: &mut Budget,
 ) -> Result<Cow<'v, Value>, Fault> {
     let separator = text_argument(arguments, 0, ",")?;
-    if input.is_null() {
-        return Ok(input);
-    }
-    let mut joined = String::new();
-    for (position, item) in list(&input)?.iter().enumerate() {
-        budget.spend_value(item)?;
-        if position > 0 {
-            budget.spend(separator.len())?;
-            joined.push_str(&separator);
+    of_list(&input, |items| {
+        let mut joined = String::new();
+        for (position, item) in items.iter().enumerate() {
+            budget.spend_value(item)?;
+            if position > 0 {
+                budget.spend(separator.len())?;
+                joined.push_str(&separator);
+            }
+            text::append(&mut joined, item);
         }
-        text::append(&mut joined, item);
-    }
-    Ok(Cow::Owned(joined.into()))
+        Ok(joined.into())
+    })
 }
 
 pub(super) fn map<'v>(
@@ -85,16 +102,14 @@ pub(super) fn map<'v>(
     budget: &mut Budget,
 ) -> Result<Cow<'v, Value>, Fault> {
     let name = text_argument(arguments, 0, "")?;
-    if input.is_null() {
-        return Ok(input);
-    }
-    let fields = list(&input)?.iter().map(|item| {
-        let value = field(Cow::Borrowed(item), &name);
-        budget.spend_value(&value)?;
-        Ok(value.into_owned())
-    });
-    let fields = fields.collect::<Result<Vec<_>, Fault>>()?;
-    Ok(Cow::Owned(fields.into()))
+    of_list(&input, |items| {
+        let fields = items.iter().map(|item| {
+            let value = field(Cow::Borrowed(item), &name);
+            budget.spend_value(&value)?;
+            Ok(value.into_owned())
+        });
+        fields.collect()
+    })
 }
 
 pub(super) fn keys<'v>(
@@ -102,15 +117,13 @@ pub(super) fn keys<'v>(
     _: &[Cow<'v, Value>],
     budget: &mut Budget,
 ) -> Result<Cow<'v, Value>, Fault> {
-    if input.is_null() {
-        return Ok(input);
-    }
-    let keys = object(&input)?.keys().map(|key| {
-        budget.spend(key.len() + size_of::<Value>())?;
-        Ok(Value::from(key.as_str()))
-    });
-    let keys = keys.collect::<Result<Vec<_>, Fault>>()?;
-    Ok(Cow::Owned(keys.into()))
+    of_object(&input, |fields| {
+        let keys = fields.keys().map(|key| {
+            budget.spend(key.len() + size_of::<Value>())?;
+            Ok(Value::from(key.as_str()))
+        });
+        keys.collect()
+    })
 }
 
 pub(super) fn values<'v>(
@@ -118,12 +131,10 @@ pub(super) fn values<'v>(
     _: &[Cow<'v, Value>],
     budget: &mut Budget,
 ) -> Result<Cow<'v, Value>, Fault> {
-    if input.is_null() {
-        return Ok(input);
-    }
-    budget.spend_value(&input)?;
-    let values: Vec<_> = object(&input)?.values().cloned().collect();
-    Ok(Cow::Owned(values.into()))
+    of_object(&input, |fields| {
+        budget.spend_value(&input)?;
+        Ok(fields.values().cloned().collect())
+    })
 }
 
 pub(super) fn items<'v>(
@@ -131,14 +142,12 @@ pub(super) fn items<'v>(
     _: &[Cow<'v, Value>],
     budget: &mut Budget,
 ) -> Result<Cow<'v, Value>, Fault> {
-    if input.is_null() {
-        return Ok(input);
-    }
-    budget.spend_value(&input)?;
-    let items = object(&input)?.iter().map(|(key, value)| {
-        budget.spend(4 * size_of::<Value>())?;
-        Ok(json!({ "key": key, "value": value }))
-    });
-    let items = items.collect::<Result<Vec<_>, Fault>>()?;
-    Ok(Cow::Owned(items.into()))
+    of_object(&input, |fields| {
+        budget.spend_value(&input)?;
+        let items = fields.iter().map(|(key, value)| {
+            budget.spend(4 * size_of::<Value>())?;
+            Ok(json!({ "key": key, "value": value }))
+        });
+        items.collect()
+    })
 }
