@@ -4,6 +4,8 @@
 //! server on which schemas may be made and dropped; `GANGWAY_TEST_ENGINES=sqlite` leaves the
 //! PostgreSQL half out for a quick local run.
 
+pub mod host;
+
 use std::path::Path;
 
 use base::Random;

@@ -5,10 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{
-    Clock, ConnectedUserId, CredentialId, Error, IntegrationId, ProjectId, Random, Secret,
-    Timestamp,
-};
+use base::{Clock, ConnectedUserId, CredentialId, Error, ProjectId, Random, Secret, Timestamp};
 use bytes::Bytes;
 use connect::outbound::{Body, body};
 use connect::provider::Operations;
@@ -20,12 +17,10 @@ use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioIo;
 use sandbox::{DEVELOPMENT_CLIENT_ID, DEVELOPMENT_CLIENT_SECRET, Options, Sandbox, World};
-use serde_json::{Map, Value};
-use store::connected_users::ConnectedUser;
+use serde_json::Value;
 use store::credentials::Credential;
 use store::integrations::Integration;
-use store::projects::Project;
-use store::testing::{TestDatabase, engines};
+use store::testing::{TestDatabase, engines, host};
 use store::{Engine, Store};
 use tokio::net::TcpStream;
 use url::Url;
@@ -339,39 +334,11 @@ async fn seed(
     project_id: ProjectId,
 ) -> (ConnectedUserId, Integration) {
     let Process { store, clock, random, .. } = process;
-    let now = clock.now();
     let mut tx = store.begin().await.unwrap();
-    let project = Project {
-        id: project_id,
-        name: "Host".to_owned(),
-        allowed_origins: vec![ORIGIN.to_owned()],
-        data_key: connect.generate_data_key(&mut tx, project_id).await.unwrap(),
-        created_at: now,
-        updated_at: now,
-    };
-    let integration = Integration {
-        id: IntegrationId::new(clock, random),
-        project_id,
-        kind: "azuredevops".to_owned(),
-        is_active: true,
-        scopes: Vec::new(),
-        settings: Map::new(),
-        portal: Map::new(),
-        created_at: now,
-        updated_at: now,
-    };
-    let user = ConnectedUser {
-        id: ConnectedUserId::new(clock, random),
-        project_id,
-        external_id: "ann".to_owned(),
-        metadata: Map::new(),
-        disabled_at: None,
-        created_at: now,
-        last_active_at: now,
-    };
-    store::projects::insert(&mut tx, &project).await.unwrap();
-    store::integrations::insert(&mut tx, &integration).await.unwrap();
-    let user = store::connected_users::ensure(&mut tx, &user).await.unwrap();
+    let data_key = connect.generate_data_key(&mut tx, project_id).await.unwrap();
+    host::add_project(&mut tx, project_id, data_key, &[ORIGIN], clock.now()).await;
+    let kind = ("azuredevops", Vec::new());
+    let (user, integration) = host::add_user(&mut tx, (clock, random), project_id, kind).await;
     tx.commit().await.unwrap();
     (user.id, integration)
 }

@@ -3,17 +3,16 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use base::{Clock, ConnectedUserId, Error, IntegrationId, ProjectId, Random, Secret, Timestamp};
+use base::{Clock, ConnectedUserId, Error, ProjectId, Random, Secret, Timestamp};
 use connect::{Connect, ConnectConfig, Held, InstallOptions, MasterKeys, ProfileAddress};
 use connectors::descriptor::Choice;
 use connectors::source::{Page, Query};
 use connectors::{Action, ActionContext, Catalogue, Connector, Effect, SourceCache};
 use sandbox::{Options, Sandbox, World};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use store::Store;
-use store::connected_users::ConnectedUser;
 use store::integrations::Integration;
-use store::projects::Project;
+use store::testing::host;
 
 /// The project in which the tests work: a person of acme may do everything in it.
 pub const PROJECT: &str = "Storefront";
@@ -142,39 +141,12 @@ async fn seed(
     clock: &Clock,
     random: &Random,
 ) -> (ConnectedUserId, Integration) {
-    let (project_id, now) = (ProjectId::new(clock, random), clock.now());
+    let project_id = ProjectId::new(clock, random);
     let mut tx = store.begin().await.unwrap();
-    let project = Project {
-        id: project_id,
-        name: "Host".to_owned(),
-        allowed_origins: Vec::new(),
-        data_key: connect.generate_data_key(&mut tx, project_id).await.unwrap(),
-        created_at: now,
-        updated_at: now,
-    };
-    let integration = Integration {
-        id: IntegrationId::new(clock, random),
-        project_id,
-        kind: "azuredevops".to_owned(),
-        is_active: true,
-        scopes: Vec::new(),
-        settings: Map::new(),
-        portal: Map::new(),
-        created_at: now,
-        updated_at: now,
-    };
-    let user = ConnectedUser {
-        id: ConnectedUserId::new(clock, random),
-        project_id,
-        external_id: "ann".to_owned(),
-        metadata: Map::new(),
-        disabled_at: None,
-        created_at: now,
-        last_active_at: now,
-    };
-    store::projects::insert(&mut tx, &project).await.unwrap();
-    store::integrations::insert(&mut tx, &integration).await.unwrap();
-    let user = store::connected_users::ensure(&mut tx, &user).await.unwrap();
+    let data_key = connect.generate_data_key(&mut tx, project_id).await.unwrap();
+    host::add_project(&mut tx, project_id, data_key, &[], clock.now()).await;
+    let kind = ("azuredevops", Vec::new());
+    let (user, integration) = host::add_user(&mut tx, (clock, random), project_id, kind).await;
     tx.commit().await.unwrap();
     (user.id, integration)
 }

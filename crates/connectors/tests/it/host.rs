@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use base::{Clock, ConnectedUserId, IntegrationId, ProjectId, Random, Secret, Timestamp};
+use base::{Clock, ConnectedUserId, ProjectId, Random, Secret, Timestamp};
 use connect::outbound::body;
 use connect::{
     BeginOAuth, Callback, CallbackQuery, Connect, ConnectConfig, Disconnected, InstallOptions,
@@ -12,11 +12,10 @@ use connect::{
 use connectors::{Action, ActionContext, Effect};
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt as _;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use store::Store;
-use store::connected_users::ConnectedUser;
 use store::integrations::Integration;
-use store::projects::Project;
+use store::testing::host;
 use url::Url;
 
 use crate::outside::Outside;
@@ -154,39 +153,12 @@ async fn seed(
     random: &Random,
     provider: &Provider,
 ) -> (ProjectId, ConnectedUserId, Integration) {
-    let (project_id, now) = (ProjectId::new(clock, random), clock.now());
+    let project_id = ProjectId::new(clock, random);
     let mut tx = store.begin().await.unwrap();
-    let project = Project {
-        id: project_id,
-        name: "Host".to_owned(),
-        allowed_origins: vec![ORIGIN.to_owned()],
-        data_key: connect.generate_data_key(&mut tx, project_id).await.unwrap(),
-        created_at: now,
-        updated_at: now,
-    };
-    let integration = Integration {
-        id: IntegrationId::new(clock, random),
-        project_id,
-        kind: provider.slug.clone(),
-        is_active: true,
-        scopes: provider.default_scopes(),
-        settings: Map::new(),
-        portal: Map::new(),
-        created_at: now,
-        updated_at: now,
-    };
-    let user = ConnectedUser {
-        id: ConnectedUserId::new(clock, random),
-        project_id,
-        external_id: "ann".to_owned(),
-        metadata: Map::new(),
-        disabled_at: None,
-        created_at: now,
-        last_active_at: now,
-    };
-    store::projects::insert(&mut tx, &project).await.unwrap();
-    store::integrations::insert(&mut tx, &integration).await.unwrap();
-    let user = store::connected_users::ensure(&mut tx, &user).await.unwrap();
+    let data_key = connect.generate_data_key(&mut tx, project_id).await.unwrap();
+    host::add_project(&mut tx, project_id, data_key, &[ORIGIN], clock.now()).await;
+    let kind = (provider.slug.as_str(), provider.default_scopes());
+    let (user, integration) = host::add_user(&mut tx, (clock, random), project_id, kind).await;
     tx.commit().await.unwrap();
     (project_id, user.id, integration)
 }

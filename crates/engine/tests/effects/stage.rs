@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use base::{
-    Clock, ConnectedUserId, CredentialId, ExecutionId, IntegrationId, ProjectId, Random, Secret,
-    Timestamp, WorkflowId, WorkflowVersionId,
+    Clock, ConnectedUserId, CredentialId, ExecutionId, ProjectId, Random, Secret, Timestamp,
+    WorkflowId, WorkflowVersionId,
 };
 use connect::{Connect, ConnectConfig, InstallOptions, MasterKeys, ProfileAddress};
 use connectors::Catalogue;
@@ -13,12 +13,11 @@ use engine::effects::{Done, Job, World, integration_request, request};
 use engine::journal::StepError;
 use engine::mortality::Mortality;
 use sandbox::{Options, Sandbox};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use store::connected_users::ConnectedUser;
 use store::executions::{Execution, Status};
 use store::integrations::Integration;
-use store::projects::Project;
-use store::testing::{TestDatabase, engines};
+use store::testing::{TestDatabase, engines, host};
 use store::workflow_versions::WorkflowVersion;
 use store::workflows::Workflow;
 use store::{Engine, Store};
@@ -161,41 +160,14 @@ pub fn secret(name: &str) -> Value {
 
 async fn seed(world: &World) -> (ConnectedUser, Integration) {
     let World { store, clock, random, .. } = world;
-    let (now, project_id) = (clock.now(), ProjectId::new(clock, random));
+    let project_id = ProjectId::new(clock, random);
     let mut tx = store.begin().await.unwrap();
-    let project = Project {
-        id: project_id,
-        name: "Host".to_owned(),
-        allowed_origins: Vec::new(),
-        data_key: world.connect.generate_data_key(&mut tx, project_id).await.unwrap(),
-        created_at: now,
-        updated_at: now,
-    };
-    let integration = Integration {
-        id: IntegrationId::new(clock, random),
-        project_id,
-        kind: "azuredevops".to_owned(),
-        is_active: true,
-        scopes: Vec::new(),
-        settings: Map::new(),
-        portal: Map::new(),
-        created_at: now,
-        updated_at: now,
-    };
-    let user = ConnectedUser {
-        id: ConnectedUserId::new(clock, random),
-        project_id,
-        external_id: "ann".to_owned(),
-        metadata: Map::new(),
-        disabled_at: None,
-        created_at: now,
-        last_active_at: now,
-    };
-    store::projects::insert(&mut tx, &project).await.unwrap();
-    store::integrations::insert(&mut tx, &integration).await.unwrap();
-    let user = store::connected_users::ensure(&mut tx, &user).await.unwrap();
+    let data_key = world.connect.generate_data_key(&mut tx, project_id).await.unwrap();
+    host::add_project(&mut tx, project_id, data_key, &[], clock.now()).await;
+    let kind = ("azuredevops", Vec::new());
+    let added = host::add_user(&mut tx, (clock, random), project_id, kind).await;
     tx.commit().await.unwrap();
-    (user, integration)
+    added
 }
 
 /// The user's account, by a personal access token of the sandbox.

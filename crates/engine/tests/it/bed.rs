@@ -13,8 +13,7 @@ use engine::runner::{Runner, RunnerConfig, Start};
 use serde_json::Value;
 use store::execution_lists::{self, Filter};
 use store::executions::Execution;
-use store::projects::Project;
-use store::testing::{TestDatabase, engines};
+use store::testing::{TestDatabase, engines, host};
 use store::workflow_versions::WorkflowVersion;
 use store::workflows::Workflow;
 use store::{Engine, PageRequest, Store};
@@ -212,15 +211,7 @@ pub async fn add_project(world: &World) -> ProjectId {
     let now = world.clock.now();
     let mut tx = world.store.begin().await.expect("a transaction");
     let data_key = world.connect.generate_data_key(&mut tx, id).await.expect("a key");
-    let project = Project {
-        id,
-        name: "Tests".to_owned(),
-        allowed_origins: Vec::new(),
-        data_key,
-        created_at: now,
-        updated_at: now,
-    };
-    store::projects::insert(&mut tx, &project).await.expect("a project");
+    host::add_project(&mut tx, id, data_key, &[], now).await;
     tx.commit().await.expect("a commit");
     id
 }

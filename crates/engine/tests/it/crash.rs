@@ -5,20 +5,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base::{
-    Clock, ConnectedUserId, CredentialId, ExecutionId, IntegrationId, Random, Secret, Timestamp,
-};
+use base::{Clock, ConnectedUserId, CredentialId, ExecutionId, Random, Secret, Timestamp};
 use connect::{ConnectConfig, InstallOptions, ProfileAddress};
 use engine::effects::World;
 use engine::journal::Event;
 use engine::mortality::Mortality;
 use engine::runner::{NODE_LEASE, RunnerConfig, Start};
 use sandbox::{Options, Sandbox};
-use serde_json::{Map, Value, json};
-use store::connected_users::ConnectedUser;
+use serde_json::{Value, json};
 use store::executions::Status;
-use store::integrations::Integration;
-use store::testing::{TestDatabase, engines};
+use store::testing::{TestDatabase, engines, host};
 use store::{Engine, Store};
 
 use crate::bed::{Bed, add_project, connect};
@@ -131,30 +127,10 @@ async fn add_account(
     sandbox: &Sandbox,
     project_id: base::ProjectId,
 ) -> (ConnectedUserId, CredentialId) {
-    let now = world.clock.now();
-    let integration = Integration {
-        id: IntegrationId::new(&world.clock, &world.random),
-        project_id,
-        kind: "azuredevops".to_owned(),
-        is_active: true,
-        scopes: Vec::new(),
-        settings: Map::new(),
-        portal: Map::new(),
-        created_at: now,
-        updated_at: now,
-    };
-    let user = ConnectedUser {
-        id: ConnectedUserId::new(&world.clock, &world.random),
-        project_id,
-        external_id: "ann".to_owned(),
-        metadata: Map::new(),
-        disabled_at: None,
-        created_at: now,
-        last_active_at: now,
-    };
     let mut tx = world.store.begin().await.expect("a transaction");
-    store::integrations::insert(&mut tx, &integration).await.expect("an integration");
-    let user = store::connected_users::ensure(&mut tx, &user).await.expect("a user");
+    let around = (&world.clock, &world.random);
+    let kind = ("azuredevops", Vec::new());
+    let (user, integration) = host::add_user(&mut tx, around, project_id, kind).await;
     tx.commit().await.expect("a commit");
     let ann = sandbox.world().directory.person("ann").expect("Ann");
     let token = ann.pat("acme").expect("a token").to_owned();

@@ -14,7 +14,8 @@ use http::{Method, Request, header};
 use serde_json::{Value, json};
 use server::app::App;
 use server::router::router;
-use store::projects::{self, Project};
+use store::projects::{self};
+use store::testing::host;
 use tower::ServiceExt as _;
 
 use crate::app::{TestApp, on_each_engine};
@@ -146,15 +147,8 @@ async fn add_projects(test: &TestApp) {
     let mut tx = store.begin().await.unwrap();
     for _ in 0..PROJECTS {
         let id = ProjectId::new(&test.clock, &random);
-        let project = Project {
-            id,
-            name: "One of many".to_owned(),
-            allowed_origins: Vec::new(),
-            data_key: test.app.connect().generate_data_key(&mut tx, id).await.unwrap(),
-            created_at: now,
-            updated_at: now,
-        };
-        projects::insert(&mut tx, &project).await.unwrap();
+        let data_key = test.app.connect().generate_data_key(&mut tx, id).await.unwrap();
+        host::add_project(&mut tx, id, data_key, &[], now).await;
     }
     tx.commit().await.unwrap();
 }
