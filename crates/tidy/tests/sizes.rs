@@ -6,7 +6,7 @@ const FILE_LINES_MAX: usize = 500;
 const MEDIAN_LINES_MAX: usize = 150;
 
 fn sources() -> Vec<SourceFile> {
-    let all = files(&["rs", "ts", "tsx", "js"]);
+    let all = files(&["rs", "ts", "tsx", "js", "css"]);
     all.into_iter().filter(|file| !file.is_test()).collect()
 }
 
