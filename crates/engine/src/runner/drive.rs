@@ -169,6 +169,7 @@ impl Run {
             let stopping = self.inner.is_stopping();
             let effects = if stopping { Vec::new() } else { decision.effects };
             let is_touching = effects.iter().any(|effect| self.is_touching(&effect.step));
+            let repeats: Vec<bool> = effects.iter().map(|effect| self.repeats(effect)).collect();
             for Effect { step, attempt, input } in &effects {
                 let (step, input) = (step.clone(), input.clone());
                 self.happen(Event::StepStarted { at: self.now(), step, attempt: *attempt, input });
@@ -176,8 +177,8 @@ impl Run {
             if is_touching || self.is_overdue() {
                 self.write(None).await?;
             }
-            for effect in effects {
-                self.launch(effect.step, effect.attempt, effect.input, effect.attempt > 1);
+            for (effect, is_repeat) in effects.into_iter().zip(repeats) {
+                self.launch(effect.step, effect.attempt, effect.input, is_repeat);
             }
             if self.flights.is_empty() {
                 return self.wait(decision.wake_at, decision.is_paused, decision.is_retrying).await;
@@ -195,6 +196,14 @@ impl Run {
             }
         }
         Ok(())
+    }
+
+    /// Whether something of the effect may have been done before: by an earlier try, or before its
+    /// provider asked for a pause, which may have come after a part of it.
+    fn repeats(&self, effect: &Effect) -> bool {
+        let was_paused =
+            || matches!(self.state.steps.get(&effect.step), Some(StepState::Paused { .. }));
+        effect.attempt > 1 || was_paused()
     }
 
     /// Performs again what was being performed when the journal broke off. That costs no try.

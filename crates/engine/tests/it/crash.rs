@@ -11,6 +11,7 @@ use engine::effects::World;
 use engine::journal::Event;
 use engine::mortality::Mortality;
 use engine::runner::{NODE_LEASE, RunnerConfig, Start};
+use sandbox::faults::{Fault, FaultAnswer};
 use sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 use store::executions::Status;
@@ -206,6 +207,33 @@ async fn crash_everywhere() {
                 assert!(moment > 20, "it had only {moment} moments");
                 break;
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_told_to_wait_while_looking_for_what_was_made_looks_again() {
+    for engine in engines() {
+        for moment in 0..MOMENTS_MAX {
+            let mut yard = Yard::on(engine, Mortality::after(moment)).await;
+            yard.run().await;
+            if !yard.bed.mortality().is_over() {
+                break;
+            }
+            yard.sandbox.world().faults.order(Fault {
+                path_contains: Some("/wiql".to_owned()),
+                answer: Some(FaultAnswer {
+                    status: 429,
+                    headers: [("retry-after".to_owned(), "5".to_owned())].into(),
+                    body: String::new(),
+                }),
+                ..Fault::default()
+            });
+            yard.take_over().await;
+            for _ in 0..3 {
+                yard.bed.pass(Duration::from_secs(5)).await;
+            }
+            check(&yard, moment).await;
         }
     }
 }
