@@ -127,19 +127,13 @@ pub async fn enter(
     query::execute(conn, statement).await.map(drop)
 }
 
-/// Says that a node is alive. False when its time had passed: others may have taken what it ran,
-/// and it must enter anew.
-pub async fn stay(
-    conn: &mut Connection,
-    node: NodeId,
-    now: Timestamp,
-    alive_until: Timestamp,
-) -> Result<bool> {
-    let statement =
-        sqlx::query("update nodes set alive_until = $3 where id = $1 and alive_until > $2")
-            .bind(node.to_string())
-            .bind(now.0)
-            .bind(alive_until.0);
+/// Says that a node is alive. False when it was forgotten: others have taken what it ran, and it must
+/// enter anew. One that is late but not forgotten has lost nothing: whoever takes forgets it in the
+/// same transaction.
+pub async fn stay(conn: &mut Connection, node: NodeId, alive_until: Timestamp) -> Result<bool> {
+    let statement = sqlx::query("update nodes set alive_until = $2 where id = $1")
+        .bind(node.to_string())
+        .bind(alive_until.0);
     Ok(query::execute(conn, statement).await? > 0)
 }
 

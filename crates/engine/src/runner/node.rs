@@ -26,12 +26,12 @@ impl Node {
     }
 
     /// Stays a node, and takes over what nodes had whose lease has passed; answers how many
-    /// executions that were. A process that was held up for longer than its lease becomes another
-    /// node: what it ran is not its own any more.
+    /// executions that were. A process that others have forgotten because it was held up for longer
+    /// than its lease becomes another node: what it ran is not its own any more.
     pub async fn stay(&self, world: &World) -> Result<u64> {
         let now = world.clock.now();
         let mut tx = world.store.begin().await?;
-        let stayed = claims::stay(&mut tx, self.id(), now, now + NODE_LEASE).await?;
+        let stayed = claims::stay(&mut tx, self.id(), now + NODE_LEASE).await?;
         let recovered = claims::recover(&mut tx, now).await?;
         let newer = if stayed { None } else { Some(add(&mut tx, world).await?) };
         tx.commit().await?;
