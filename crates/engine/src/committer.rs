@@ -2,6 +2,8 @@
 //! is waiting, commits once, and then wakes all who wait. A commit costs the same for one write as
 //! for five hundred, so throughput grows with load.
 
+use std::collections::HashSet;
+
 use base::{Error, ErrorKind, ExecutionId, Result};
 use store::Store;
 use store::events::{self, Event};
@@ -106,7 +108,7 @@ async fn run(world: World, metrics: Metrics, mut waiting: mpsc::Receiver<Write>)
 /// Commits writes and answers each. When a commit fails because of what it carries, it is halved
 /// until the bad write stands alone.
 async fn settle(store: &Store, mortality: &Mortality, writes: Vec<Write>) {
-    let mut parts = vec![writes];
+    let mut parts = once_each(writes);
     while let Some(mut part) = parts.pop() {
         mortality.moment().await;
         let committed = commit(store, &part).await;
@@ -130,6 +132,25 @@ async fn settle(store: &Store, mortality: &Mortality, writes: Vec<Write>) {
             }
         }
     }
+}
+
+/// Parts in which each execution has one row at most, the last part first: two runs of one execution
+/// may write at the same time, and each must hear of its own row.
+fn once_each(writes: Vec<Write>) -> Vec<Vec<Write>> {
+    let mut parts: Vec<(HashSet<ExecutionId>, Vec<Write>)> = Vec::new();
+    for write in writes {
+        let id = match &write.what {
+            What::Begin(begin) => begin.0.id,
+            What::Append(append, ..) => append.execution_id,
+        };
+        let place = parts.iter().position(|(ids, _)| !ids.contains(&id)).unwrap_or_else(|| {
+            parts.push((HashSet::new(), Vec::new()));
+            parts.len() - 1
+        });
+        parts[place].0.insert(id);
+        parts[place].1.push(write);
+    }
+    parts.into_iter().rev().map(|(_, writes)| writes).collect()
 }
 
 /// One transaction for all; answers for each whether it took effect.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use engine::runner::{ReplayFrom, RunnerConfig};
 use serde_json::{Value, json};
 use store::executions::Status;
+use store::journal::Append;
 use store::testing::engines;
 
 use crate::bed::{Bed, on_each_engine};
@@ -134,4 +135,30 @@ async fn an_execution_whose_journal_grows_too_large_fails_and_says_so() {
         assert_eq!(bed.execution(large).await.status, Status::Failed);
         assert!(bed.journal(large).await.contains("journal_too_large"));
     }
+}
+
+#[tokio::test]
+async fn two_runs_that_write_in_one_commit_each_hear_of_their_own_row() {
+    on_each_engine(async |bed| {
+        let workflow = bed.deploy(waiting()).await;
+        let id = bed.begin(bed.start(workflow, json!({}))).await;
+        bed.settle().await;
+        let lease = bed.execution(id).await.lease;
+        let mut conn = bed.runner.world().store.read().await.unwrap();
+        let rows = store::journal::read(&mut conn, id, 0, i64::MAX).await.unwrap().len();
+        drop(conn);
+        let append = |lease| Append {
+            execution_id: id,
+            sequence: i64::try_from(rows).unwrap(),
+            lease,
+            events: "[]".to_owned(),
+        };
+        let committer = bed.runner.committer();
+        let (fenced, own) = tokio::join!(
+            committer.append(append(lease - 1), None, None),
+            committer.append(append(lease), None, None),
+        );
+        assert_eq!((fenced.unwrap(), own.unwrap()), (false, true));
+    })
+    .await;
 }
