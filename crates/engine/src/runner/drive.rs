@@ -16,7 +16,7 @@ use crate::address::Address;
 use crate::decide::{Decision, Effect, decide};
 use crate::definition::{Plan, PlannedStep};
 use crate::effects::{self, Done, Job};
-use crate::journal::{self, Event, Outcome, State, StepError, StepState};
+use crate::journal::{self, Event, Outcome, Row, State, StepError, StepState};
 use crate::retry;
 
 /// How long what happened without touching anything outside may wait for a commit of its own.
@@ -39,8 +39,9 @@ struct Run {
     /// How many rows the journal has, and how large they are together.
     sequence: i64,
     bytes: usize,
-    /// What happened and is not written yet.
+    /// What happened and is not written yet, and the row that it will be.
     unwritten: Vec<Event>,
+    row: Row,
     flights: FuturesUnordered<Flight>,
     _slot: Slot,
 }
@@ -89,6 +90,7 @@ pub(super) async fn run(
         sequence,
         bytes,
         unwritten: Vec::new(),
+        row: Row::default(),
         flights: FuturesUnordered::new(),
         _slot: slot,
     };
@@ -162,7 +164,6 @@ impl Run {
         self.relaunch();
         loop {
             let decision = self.decide();
-            self.bound();
             if self.state.outcome.is_some() {
                 return self.finish().await;
             }
@@ -220,6 +221,7 @@ impl Run {
     /// Decides until nothing more happens by itself.
     fn decide(&mut self) -> Decision {
         loop {
+            self.bound();
             let mut decision = decide(&self.plan, &self.state, self.now());
             if decision.events.is_empty() {
                 return decision;
@@ -233,7 +235,7 @@ impl Run {
     /// Fails an execution whose journal has become too large.
     fn bound(&mut self) {
         let bytes_max = self.inner.config.journal_bytes_max;
-        if self.bytes > bytes_max && self.state.outcome.is_none() {
+        if self.bytes + self.row.len() > bytes_max && self.state.outcome.is_none() {
             let message = format!(
                 "The execution's journal is larger than {bytes_max} bytes, the most it may be. Let \
                  its steps give less, or split the work between executions."
@@ -350,7 +352,7 @@ impl Run {
             return Ok(());
         }
         let (id, lease) = (self.execution.id, self.execution.lease);
-        let events = journal::write(&self.unwritten);
+        let events = self.row.text();
         let append = Append { execution_id: id, sequence: self.sequence, lease, events };
         let release = release.map(|(status, due_at, finished_at)| Release {
             id,
@@ -396,6 +398,7 @@ impl Run {
     }
 
     fn happen(&mut self, event: Event) {
+        self.row.push(&event);
         self.state.fold(event.clone());
         self.unwritten.push(event);
     }

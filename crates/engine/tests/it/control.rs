@@ -121,6 +121,19 @@ async fn no_more_of_a_project_run_at_once_than_its_limit_and_the_rest_is_queued(
     }
 }
 
+/// Opens its list once more for each of its items, without touching anything outside.
+fn growing() -> Value {
+    json!({
+        "key": "growing", "name": "Growing", "trigger": {"kind": "request"}, "start": "outer",
+        "steps": {
+            "outer": {"kind": "fan_out", "items": "{{ trigger.items }}", "each": "inner", "parallel": 1},
+            "inner": {"kind": "fan_out", "items": "{{ trigger.items }}", "each": "look"},
+            "look": {"kind": "conditional", "condition": {"any": [{"all": [
+                {"left": "{{ item }}", "operator": "number_equals", "right": 1}]}]}},
+        },
+    })
+}
+
 #[tokio::test]
 async fn an_execution_whose_journal_grows_too_large_fails_and_says_so() {
     for engine in engines() {
@@ -129,11 +142,17 @@ async fn an_execution_whose_journal_grows_too_large_fails_and_says_so() {
         let workflow = bed.deploy(waiting()).await;
         let small = bed.begin(bed.start(workflow, json!({ "text": "x".repeat(1_000) }))).await;
         let large = bed.begin(bed.start(workflow, json!({ "text": "x".repeat(10_000) }))).await;
+        let grows = bed.deploy(growing()).await;
+        let items: Vec<u32> = (0..100).collect();
+        let grown = bed.begin(bed.start(grows, json!({ "items": items }))).await;
         bed.settle().await;
         bed.pass(Duration::from_secs(60)).await;
         assert_eq!(bed.execution(small).await.status, Status::Succeeded);
         assert_eq!(bed.execution(large).await.status, Status::Failed);
         assert!(bed.journal(large).await.contains("journal_too_large"));
+        let journal = bed.journal(grown).await;
+        assert!(journal.contains("journal_too_large"));
+        assert!(journal.len() < 20_000, "it ends long before all lists are opened");
     }
 }
 
