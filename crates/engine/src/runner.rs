@@ -88,6 +88,8 @@ pub(crate) struct Inner {
     running_of: Mutex<HashMap<ProjectId, usize>>,
     /// Which those are, with their leases: one may be taken again before its last run is gone.
     driven: Mutex<HashSet<(ExecutionId, i64)>>,
+    /// The project whose turn was last.
+    served: Mutex<Option<ProjectId>>,
     /// Held between owning what is claimed and running it.
     claiming: tokio::sync::Mutex<()>,
     /// Whether more was due at the last look than could be taken.
@@ -122,6 +124,7 @@ impl Runner {
             running: AtomicUsize::new(0),
             running_of: Mutex::default(),
             driven: Mutex::default(),
+            served: Mutex::default(),
             claiming: tokio::sync::Mutex::default(),
             has_backlog: AtomicBool::new(false),
             due: Notify::new(),

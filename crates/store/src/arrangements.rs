@@ -166,6 +166,19 @@ pub async fn reschedule(
     query::execute(conn, statement).await.map(drop)
 }
 
+/// Gives a claimed arrangement back: its time, which stays, may be taken from `at` on.
+pub async fn postpone(conn: &mut Connection, claimed: &Arrangement, at: Timestamp) -> Result<()> {
+    let statement = sqlx::query(
+        "update arrangements set lease_until = $4 \
+         where workflow_id = $1 and configuration_id = $2 and next_at = $3",
+    )
+    .bind(claimed.workflow_id.to_string())
+    .bind(claimed.configuration_id.to_string())
+    .bind(claimed.next_at.map(|time| time.0))
+    .bind(at.0);
+    query::execute(conn, statement).await.map(drop)
+}
+
 /// Whether the time of any arrangement has come.
 pub async fn is_any_due(conn: &mut Connection, now: Timestamp) -> Result<bool> {
     let statement = sqlx::query(

@@ -1,12 +1,12 @@
 //! Takes what is due. Projects have their turn one after another, so that one with much to do keeps
 //! nobody waiting.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use base::{ProjectId, Result, Timestamp};
 use store::executions::Execution;
-use store::{Connection, claims};
+use store::{Connection, Engine, claims};
 
 use super::{Inner, Runner, Slot, drive};
 
@@ -43,13 +43,16 @@ async fn take(inner: &Inner) -> Result<Vec<Execution>> {
     let mut has_backlog = false;
     // Looking costs no write.
     let mut conn = inner.world.store.read().await?;
-    let Some(first) = claims::next_project(&mut conn, None, now).await? else {
+    if claims::next_project(&mut conn, None, now).await?.is_none() {
         inner.has_backlog.store(false, Ordering::Release);
         return Ok(claimed);
-    };
+    }
+    // The circle goes on where the look before ended: else the first would always be served first.
+    let served = *inner.served.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut project = claims::next_project(&mut conn, served, now).await?;
     drop(conn);
     let mut tx = inner.world.store.begin().await?;
-    let (mut project, mut taken_in_circle) = (Some(first), 0);
+    let mut taken_in_circle = usize::from(served.is_some());
     for _ in 0..TURNS_MAX {
         let Some(id) = project else {
             // The circle is closed; another one only if this one brought something.
@@ -71,6 +74,9 @@ async fn take(inner: &Inner) -> Result<Vec<Execution>> {
         has_backlog |= is_limited;
         taken_in_circle += rows.len();
         free -= rows.len();
+        if !rows.is_empty() {
+            *inner.served.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
+        }
         claimed.extend(rows);
         project = claims::next_project(&mut tx, Some(id), now).await?;
     }
@@ -92,7 +98,9 @@ async fn turn(
     let limit = inner.config.running_per_project_max;
     let mut is_limited = false;
     if limit > 0 {
-        claims::hold_project(tx, id).await?;
+        if inner.database() == Engine::Postgres {
+            claims::hold_project(tx, id).await?;
+        }
         let running = usize::try_from(claims::running(tx, id).await?).unwrap_or(0);
         let left = limit.saturating_sub(running);
         is_limited = left <= rows_max;

@@ -178,8 +178,9 @@ impl Run {
             if is_touching || self.is_overdue() {
                 self.write(None).await?;
             }
+            let mut seen = None;
             for (effect, is_repeat) in effects.into_iter().zip(repeats) {
-                self.launch(effect.step, effect.attempt, effect.input, is_repeat);
+                self.launch(effect, is_repeat, &mut seen);
             }
             if self.flights.is_empty() {
                 return self.wait(decision.wake_at, decision.is_paused, decision.is_retrying).await;
@@ -210,10 +211,11 @@ impl Run {
     /// Performs again what was being performed when the journal broke off. That costs no try.
     fn relaunch(&mut self) {
         let interrupted: Vec<Address> = self.state.running.iter().cloned().collect();
+        let mut seen = None;
         for step in interrupted {
             if let Some(StepState::Running { attempt, input }) = self.state.steps.get(&step) {
                 let (attempt, input) = (*attempt, input.clone());
-                self.launch(step, attempt, input, true);
+                self.launch(Effect { step, attempt, input }, true, &mut seen);
             }
         }
     }
@@ -245,13 +247,18 @@ impl Run {
         }
     }
 
-    fn launch(&mut self, step: Address, attempt: u32, input: Value, is_repeat: bool) {
+    /// Performs an effect. Those launched together see the same state in `seen`, copied once.
+    fn launch(&mut self, effect: Effect, is_repeat: bool, seen: &mut Option<Arc<State>>) {
+        let Effect { step, attempt, input } = effect;
         let job = Job { execution: Arc::clone(&self.execution), step, attempt, input, is_repeat };
         let (world, plan) = (self.inner.world.clone(), Arc::clone(&self.plan));
         // Further pages are rendered from where the execution stands now.
         let is_paged = plan.step(&job.step.step).is_some_and(PlannedStep::is_paged)
             || self.state.fan_outs.contains_key(&job.step);
-        let state = if is_paged { self.state.clone() } else { State::default() };
+        let state = match is_paged {
+            true => Arc::clone(seen.get_or_insert_with(|| Arc::new(self.state.clone()))),
+            false => Arc::default(),
+        };
         self.flights.push(Box::pin(async move {
             world.mortality.moment().await;
             let done = effects::perform(&world, &job, &plan, &state).await;

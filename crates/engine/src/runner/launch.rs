@@ -45,6 +45,18 @@ pub struct Start {
     pub history: Vec<Event>,
 }
 
+/// Somebody who waits for an answer; nobody does when this goes.
+struct Expected<'r> {
+    inner: &'r Inner,
+    id: ExecutionId,
+}
+
+impl Drop for Expected<'_> {
+    fn drop(&mut self) {
+        self.inner.replies.forget(self.id);
+    }
+}
+
 impl Runner {
     /// Starts an execution. Once this answers, it is on disk: it will run whatever happens to this
     /// process. None when one with this dedup key was started before.
@@ -57,7 +69,7 @@ impl Runner {
     }
 
     /// Starts an execution and waits for the answer of its response step, for at most `patience`.
-    /// The answer is none when the execution ended without one, or goes on.
+    /// The answer is none when the execution ended without one, goes on, or was started before.
     ///
     /// # Errors
     /// As [`Runner::begin`].
@@ -69,34 +81,38 @@ impl Runner {
         let inner = &self.0;
         let id = ExecutionId::new(&inner.world.clock, &inner.world.random);
         let mut local = inner.replies.expect(id);
-        if let Err(error) = self.begin_as(id, start).await {
-            inner.replies.forget(id);
-            return Err(error);
+        // Also when the caller leaves.
+        let _expected = Expected { inner, id };
+        if !self.begin_as(id, start).await? {
+            return Ok((id, None));
         }
         let clock = &inner.world.clock;
         let deadline = clock.now() + patience;
-        let answer = loop {
+        let mut sequence = 0;
+        loop {
             // Another node may run it: then its journal tells.
             let look_at = deadline.min(clock.now() + super::CLAIM_PAUSE);
             tokio::select! {
-                answer = &mut local => break answer.ok().flatten(),
+                answer = &mut local => return Ok((id, answer.ok().flatten())),
                 () = clock.sleep_until(look_at) => {}
             }
-            let written = self.answer_written(id).await?;
-            // A server that stops keeps nobody waiting: the execution goes on elsewhere.
-            if written.is_some() || clock.now() >= deadline || inner.is_stopping() {
-                break written.flatten();
+            let written = self.answer_written(id, &mut sequence).await?;
+            if written.is_some() || clock.now() >= deadline {
+                return Ok((id, written.flatten()));
             }
-        };
-        inner.replies.forget(id);
-        Ok((id, answer))
+        }
     }
 
-    /// What the journal says of an answer: none while it is open.
-    async fn answer_written(&self, id: ExecutionId) -> Result<Option<Option<Answer>>> {
+    /// What the journal says of an answer, read on from `sequence`: none while it is open.
+    async fn answer_written(
+        &self,
+        id: ExecutionId,
+        sequence: &mut i64,
+    ) -> Result<Option<Option<Answer>>> {
         let mut conn = self.0.world.store.read().await?;
-        let rows = store::journal::read(&mut conn, id, 0, i64::MAX).await?;
+        let rows = store::journal::read(&mut conn, id, *sequence, i64::MAX).await?;
         for row in rows {
+            *sequence += 1;
             for event in journal::read(&row)? {
                 match event {
                     Event::Responded { answer, .. } => return Ok(Some(Answer::read(answer))),

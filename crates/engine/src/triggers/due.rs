@@ -15,8 +15,11 @@ use crate::definition::{Schedule, Trigger};
 
 /// How many arrangements one look takes.
 const AT_ONCE: i64 = 256;
-/// How long a node has for them before another one takes them.
-const LEASE_MICROS: i64 = 60 * 1_000_000;
+/// How long a node has for them before another one takes them: much less than the time by which a run
+/// may be late and still counts as being in time.
+const LEASE_MICROS: i64 = 20 * 1_000_000;
+/// When one that could not be started is tried again.
+const RETRY_MICROS: i64 = 1_000_000;
 
 impl Triggers {
     /// Starts what is due. Answers how many workflows were looked at.
@@ -42,8 +45,9 @@ impl Triggers {
                     let fired_at = next.fired_at.or(arrangement.fired_at);
                     arrangements::reschedule(&mut tx, arrangement, next.at, fired_at).await?;
                 }
-                // It is tried again after the lease.
                 Err(error) => {
+                    let at = Timestamp(world.clock.now().0 + RETRY_MICROS);
+                    arrangements::postpone(&mut tx, arrangement, at).await?;
                     let workflow = arrangement.workflow_id;
                     tracing::warn!(%workflow, ?error, "a workflow could not be started in time");
                 }

@@ -20,7 +20,8 @@ pub async fn run_due(app: App) -> Result<()> {
     Ok(())
 }
 
-/// Reads the accounts that are due.
+/// Reads the accounts that are due, until none is.
 pub async fn read_feeds(app: App) -> Result<()> {
-    app.triggers().read_feeds().await.map(drop)
+    while app.triggers().read_feeds().await? > 0 {}
+    Ok(())
 }

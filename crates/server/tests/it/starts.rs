@@ -187,6 +187,26 @@ async fn a_request_is_checked_and_answered_by_the_response_step() {
 }
 
 #[tokio::test]
+async fn a_request_that_is_sent_once_more_is_accepted_without_waiting() {
+    on_each_engine(async |test: TestApp| {
+        let manager = test.manager();
+        let id = manager.makes_live(answering("double", json!({ "kind": "request" }))).await;
+        let ann = test.end_user("ann");
+        ann.connects().await;
+        ann.switches_on(&id).await;
+        let path = format!("/triggers/{id}?");
+        let key = [("idempotency-key", "once")];
+        let send = async || ann.call_with(Method::POST, &path, &key, json!({ "count": 1 })).await;
+        assert_eq!(test.runs_meanwhile(send()).await.status, 201);
+        // Nobody moves the clock: waiting would never end.
+        let again = test.runs_meanwhile(send()).await;
+        assert_eq!((again.status.as_u16(), again.json()), (202, json!({ "executionId": null })));
+        assert_eq!(manager.inputs_of(&id).await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_request_without_a_response_step_is_accepted_at_once() {
     on_each_engine(async |test: TestApp| {
         let manager = test.manager();
