@@ -109,11 +109,18 @@ export function Dropdown(props: DropdownProps) {
       />
       <div id={list} class="options" role="listbox" aria-label={label} hidden={!open}>
         {choices.groups.map((group) => (
-          <div role={group.title ? "group" : "presentation"} aria-label={group.title || undefined}>
+          <div
+            {...(group.title
+              ? { role: "group", "aria-label": group.title }
+              : { role: "presentation" })}
+          >
             {group.title && <div class="options-title">{group.title}</div>}
             {group.items.map((option) => {
               const place = options.indexOf(option);
               return (
+                // The focus stays in the text field, which hears the keys and names the active option.
+                // biome-ignore lint/a11y/useFocusableInteractive: see above.
+                // biome-ignore lint/a11y/useKeyWithClickEvents: see above.
                 <div
                   id={`${list}-${place}`}
                   role="option"

@@ -30,6 +30,7 @@ export function Field(props: FieldProps) {
           <input
             id={id}
             type="checkbox"
+            // biome-ignore lint/a11y/useAriaPropsForRole: a checkbox tells its state by itself.
             role="switch"
             class="switch"
             checked={values[input.id] === true}

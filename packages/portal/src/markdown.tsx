@@ -37,10 +37,22 @@ function blocks(lines: string[]): JSX.Element[] {
       );
     } else if (/^\s*[-*+]\s/.test(line)) {
       const items = run(/^\s*[-*+]\s/).map((item) => item.replace(/^\s*[-*+]\s+/, ""));
-      made.push(<ul>{items.map((item) => <li>{inline(item)}</li>)}</ul>);
+      made.push(
+        <ul>
+          {items.map((item) => (
+            <li>{inline(item)}</li>
+          ))}
+        </ul>,
+      );
     } else if (/^\s*\d+[.)]\s/.test(line)) {
       const items = run(/^\s*\d+[.)]\s/).map((item) => item.replace(/^\s*\d+[.)]\s+/, ""));
-      made.push(<ol>{items.map((item) => <li>{inline(item)}</li>)}</ol>);
+      made.push(
+        <ol>
+          {items.map((item) => (
+            <li>{inline(item)}</li>
+          ))}
+        </ol>,
+      );
     } else if (/^>/.test(line)) {
       const quoted = run(/^>/).map((one) => one.replace(/^>\s?/, ""));
       made.push(<blockquote>{blocks(quoted)}</blockquote>);

@@ -5,8 +5,8 @@ import {
   type ConnectError,
   type ConnectSDK,
   type ConnectUser,
-  gangway as shared,
   type PersonaMeta,
+  gangway as shared,
 } from "@gangway/connect";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 

@@ -73,7 +73,12 @@ export function useConnecting(onConnected: () => Promise<void>): Connecting {
     setBusy(false);
   };
   const byForm = async (typed: Record<string, string>, options: InstallOptions) => {
-    const body = { integrationId: integration.id, config: {}, payload: typed, installOptions: options };
+    const body = {
+      integrationId: integration.id,
+      config: {},
+      payload: typed,
+      installOptions: options,
+    };
     const made = await client.call<{ id: string }>("POST", "/sdk/credentials", body);
     await bridge.connected({ integrationId: integration.id, credentialId: made.id, options });
     setForm(undefined);

@@ -5,7 +5,7 @@ import type { Shown } from "../frame.ts";
 import { useLoaded } from "../loaded.ts";
 import { apply } from "../look.ts";
 import { slugOf } from "../model.ts";
-import { languageOf, sayIn, Speech } from "../texts/index.ts";
+import { languageOf, Speech, sayIn } from "../texts/index.ts";
 import { Head } from "./head.tsx";
 import { Panel } from "./panel.tsx";
 

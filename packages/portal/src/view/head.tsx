@@ -1,6 +1,6 @@
 // The top of the portal: what is being connected, and the way out.
 
-import { slugOf, type Look, type PortalIntegration } from "../model.ts";
+import { type Look, type PortalIntegration, slugOf } from "../model.ts";
 import { useSay } from "../texts/index.ts";
 
 interface HeadProps {

@@ -233,9 +233,7 @@ function Status({ account }: { account: ConnectedAccount }) {
   const say = useSay();
   const valid = account.status === "VALID";
   return (
-    <span class={valid ? "status" : "status bad"}>
-      {say(valid ? "connected" : "notConnected")}
-    </span>
+    <span class={valid ? "status" : "status bad"}>{say(valid ? "connected" : "notConnected")}</span>
   );
 }
 

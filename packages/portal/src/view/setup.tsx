@@ -6,7 +6,7 @@ import { Direct } from "../direct.ts";
 import { useLoaded } from "../loaded.ts";
 import { apply } from "../look.ts";
 import { type PortalAnswer, type PortalIntegration, slugOf } from "../model.ts";
-import { languageOf, sayIn, Speech, useSay } from "../texts/index.ts";
+import { languageOf, Speech, sayIn, useSay } from "../texts/index.ts";
 import { Head } from "./head.tsx";
 import { Panel } from "./panel.tsx";
 

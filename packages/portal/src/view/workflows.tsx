@@ -3,7 +3,7 @@
 import type { Settings } from "@gangway/connect";
 import { useState } from "preact/hooks";
 import { Form } from "../form.tsx";
-import { blank, slugOf, type Input, type Workflow } from "../model.ts";
+import { blank, type Input, slugOf, type Workflow } from "../model.ts";
 import { useSay } from "../texts/index.ts";
 import { messageOf, useWork } from "../work.ts";
 
@@ -74,6 +74,7 @@ function Row(props: WorkflowsProps & { workflow: Workflow }) {
         <label class="switch-row">
           <input
             type="checkbox"
+            // biome-ignore lint/a11y/useAriaPropsForRole: a checkbox tells its state by itself.
             role="switch"
             class="switch"
             checked={on}
