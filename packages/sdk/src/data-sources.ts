@@ -84,18 +84,19 @@ export class DataSources {
     return Array.isArray(found) ? distinct(found) : undefined;
   }
 
-  loader(key: string): CustomDropdownOptions | undefined {
-    for (const { dropdowns } of this.#sources.values()) {
-      const found = dropdowns?.[key];
-      if (found && !Array.isArray(found)) {
-        return found;
-      }
-    }
-    return undefined;
+  /** The choices given as a loader. */
+  loader(integrationType: string | undefined, key: string): CustomDropdownOptions | undefined {
+    const found = this.#dropdown(integrationType, key);
+    return Array.isArray(found) ? undefined : found;
   }
 
-  async load(key: string, cursor?: string, search?: string): Promise<LoadedOptions> {
-    const loader = this.loader(key);
+  async load(
+    integrationType: string | undefined,
+    key: string,
+    cursor?: string,
+    search?: string,
+  ): Promise<LoadedOptions> {
+    const loader = this.loader(integrationType, key);
     if (!loader) {
       throw new InvalidUsageError(`The page gave no loader for the choices of "${key}".`);
     }
@@ -162,8 +163,9 @@ export class DataSources {
     return filled;
   }
 
+  /** Those of the integration come before the general ones; another's are never taken. */
   #dropdown(
-    integrationType: string,
+    integrationType = GENERAL,
     key: string,
   ): CustomDropdownField[] | CustomDropdownOptions | undefined {
     const of = (type: string) => this.#sources.get(type)?.dropdowns?.[key];

@@ -39,8 +39,8 @@ export async function fieldOptions(
   session.catalogue.activeIntegration(integration);
   const key = request.action ?? source?.cacheKey;
   const cursor = typeof request.cursor === "string" ? request.cursor : undefined;
-  if (key !== undefined && own.loader(key)) {
-    return ofApplication(await own.load(key, cursor, search));
+  if (key !== undefined && own.loader(integration, key)) {
+    return ofApplication(await own.load(integration, key, cursor, search));
   }
   if (source?.dynamicFieldMappingKey !== undefined) {
     const { dynamicFieldMappingKey: name, dynamicFieldMappingType: type = "" } = source;

@@ -122,7 +122,7 @@ function ofCustomDropdown(
   { title, key = "", customDropdownOptions }: ConnectInput,
 ): InputSources | null {
   const options = own.options(integrationType, key);
-  if (!options && own.loader(key)) {
+  if (!options && own.loader(integrationType, key)) {
     return { kind: "single", source: loaded(title, { sourceType: key, dependencies: [] }) };
   }
   const values = options ?? customDropdownOptions;

@@ -227,7 +227,7 @@ export class PortalSDK extends UserSDK {
     cursor?: string,
     search?: string,
   ): Promise<LoadedOptions> {
-    return this.dataSources.load(key, cursor, search);
+    return this.dataSources.load(this.opened, key, cursor, search);
   }
 
   _fetchBYOFieldMappingOptions(
@@ -327,8 +327,9 @@ export class PortalSDK extends UserSDK {
     return this.dataSources.options(integrationType, key ?? "") ?? null;
   }
 
-  hasCustomDropdownLoader(key: string | undefined): boolean {
-    return this.dataSources.loader(key ?? "") !== undefined;
+  /** Without `integrationType`: whether the integration that the portal shows has a loader. */
+  hasCustomDropdownLoader(key: string | undefined, integrationType = this.opened): boolean {
+    return this.dataSources.loader(integrationType, key ?? "") !== undefined;
   }
 
   async getDataSourceOptions(

@@ -184,6 +184,40 @@ describe("the choices of a field", () => {
     expect(values("lanes")).toMatchObject({ kind: "single", source: { values: all } });
     expect(values("none")).toBeNull();
   });
+
+  it("are loaded by the integration's own loader before the general one", async () => {
+    const { sdk } = await connected();
+    const loading = (value: string) => ({
+      loadOptions: async () => ({ options: [{ label: value, value }], nextPageCursor: null }),
+    });
+    sdk.setDataSources({
+      dropdowns: { boards: loading("all"), lanes: loading("all") },
+      integrationSpecificSources: { azuredevops: { dropdowns: { boards: loading("own") } } },
+    });
+    const load = async (action: string) =>
+      (await sdk.getFieldOptions({ integration: "azuredevops", action })).data;
+    expect(await load("boards")).toMatchObject([{ value: "own" }]);
+    expect(await load("lanes")).toMatchObject([{ value: "all" }]);
+    void sdk.connect("azuredevops");
+    expect(await sdk._loadCustomDropdownOptions("boards")).toMatchObject({
+      options: [{ value: "own" }],
+    });
+  });
+
+  it("are never loaded by another integration's loader", async () => {
+    const { sdk } = await connected();
+    const loadOptions = vi.fn();
+    sdk.setDataSources({
+      integrationSpecificSources: { jira: { dropdowns: { boards: { loadOptions } } } },
+    });
+    void sdk.connect("azuredevops");
+    expect(sdk.hasCustomDropdownLoader("boards")).toBe(false);
+    expect(sdk.hasCustomDropdownLoader("boards", "jira")).toBe(true);
+    expect((await rejection(sdk._loadCustomDropdownOptions("boards"))).message).toBe(
+      'The page gave no loader for the choices of "boards".',
+    );
+    expect(loadOptions).not.toHaveBeenCalled();
+  });
 });
 
 it("says that a resource is unknown before it sends anything", async () => {
