@@ -7,6 +7,7 @@ import {
   type ConnectUser,
   type PersonaMeta,
   gangway as shared,
+  UserNotAuthenticatedError,
 } from "@gangway/connect";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 
@@ -15,7 +16,7 @@ export interface GangwayState {
   user: ConnectUser;
   /** `ready` once the user is signed in and the integrations are known. */
   status: "loading" | "ready" | "failed";
-  /** Why signing in failed. */
+  /** Why signing in failed, or that the session has ended since. */
   error: ConnectError | undefined;
 }
 
@@ -50,20 +51,31 @@ export function GangwayProvider({
 
   useEffect(() => gangway.watchUser(() => setUser(gangway.getUser())), [gangway]);
 
+  // Not at each new token: it takes the portal's frame out of the page.
+  useEffect(() => gangway.configureGlobal({ host }), [gangway, host]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another host is another sign-in.
   useEffect(() => {
     setOutcome(LOADING);
     if (token === undefined) {
       return undefined;
     }
     let current = true;
+    let signedIn = false;
     const settle = (next: typeof outcome) => current && setOutcome(next);
-    gangway.configureGlobal({ host });
+    const lost = () => settle({ status: "failed", error: new UserNotAuthenticatedError() });
+    // A refusal of Gangway's ends the session later, too.
+    const unwatch = gangway.watchUser(() => signedIn && !gangway.getUser().authenticated && lost());
     gangway.authenticate(projectId, token, { metadata: JSON.parse(told) }).then(
-      () => settle({ status: "ready", error: undefined }),
+      () => {
+        signedIn = true;
+        settle({ status: "ready", error: undefined });
+      },
       (error) => settle({ status: "failed", error: asConnectError(error) }),
     );
     return () => {
       current = false;
+      unwatch();
       gangway.logout();
     };
   }, [gangway, host, projectId, token, told]);

@@ -26,10 +26,14 @@ afterEach(async () => {
   vi.unstubAllGlobals();
 });
 
-async function show(children: ReactNode, token: string | undefined = userToken()): Promise<void> {
+async function show(
+  children: ReactNode,
+  token: string | undefined = userToken(),
+  host = HOST,
+): Promise<void> {
   await act(async () =>
     root.render(
-      <GangwayProvider host={HOST} projectId={PROJECT} token={token} gangway={sdk}>
+      <GangwayProvider host={host} projectId={PROJECT} token={token} gangway={sdk}>
         {children}
       </GangwayProvider>,
     ),
@@ -77,6 +81,30 @@ it("says why signing in failed", async () => {
   gangway.refusal = { message: "The token is not yours.", code: "bad", status: 401, meta: {} };
   await show(<Status />);
   expect(text()).toBe("failed nobody The token is not yours.");
+});
+
+it("says that the session has ended when Gangway takes the token no more", async () => {
+  await show(<Status />);
+  expect(text()).toBe("ready ann");
+  gangway.refusal = { message: "The token has expired.", code: "expired", status: 401, meta: {} };
+  await act(async () => {
+    await sdk.event("Task Created", {}).catch(() => undefined);
+  });
+  expect(text()).toBe("failed nobody Nobody is signed in. Call authenticate() first.");
+});
+
+it("keeps the portal's frame when the token is renewed, and not when the host is another", async () => {
+  await show(<ConnectButton integration="azuredevops" />, userToken("1"));
+  await act(async () => button().click());
+  const frame = sdk.root;
+  expect(frame).toBeDefined();
+  await show(<ConnectButton integration="azuredevops" />, userToken("2"));
+  expect(sdk.getUser()).toMatchObject({ authenticated: true });
+  expect(sdk.root).toBe(frame);
+  await show(<Status />, userToken("2"), "http://localhost:9090");
+  expect(text()).toBe("ready ann");
+  expect(sdk.root).toBeUndefined();
+  expect(gangway.calls.at(-1)).toContain("http://localhost:9090/");
 });
 
 it("signs out when it leaves the page", async () => {
