@@ -119,7 +119,7 @@ export class ConnectSDK extends AccountSDK {
     });
   }
 
-  /** The triggers that an integration offers. */
+  /** The triggers that an integration offers. Gangway has no such route yet and answers 404. */
   async getTriggers(
     integrationType: string,
     options: CredentialSelection = {},
@@ -134,7 +134,10 @@ export class ConnectSDK extends AccountSDK {
     return answer ?? { triggers: {} };
   }
 
-  /** Connects one of the application's own interfaces, with the access that `payload` holds. */
+  /**
+   * Connects one of the application's own interfaces, with the access that `payload` holds.
+   * Projects of Gangway have none yet.
+   */
   async connectAction(resource: string, payload: Record<string, unknown>): Promise<Credential> {
     const session = this.signedIn();
     const found = session.user.resources.find(({ slug }) => slug === resource);

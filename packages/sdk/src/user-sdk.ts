@@ -50,7 +50,7 @@ export class UserSDK extends EventEmitter {
     this.isHeadless = headless;
   }
 
-  /** The address of a picture that the server keeps. */
+  /** The address at which the vendor keeps a picture. Gangway has none there yet. */
   getAssetUrl(name: string): string {
     return `${this.#reached().DASHBOARD_PUBLIC_URL}/images/${name}.png`;
   }
