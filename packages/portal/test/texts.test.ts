@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { languageOf, languages, sayIn } from "../src/texts/index.ts";
 
@@ -17,5 +18,16 @@ test("the project's language comes before the person's, and the host's words bef
   expect(languageOf(look, ["de-DE"])).toBe("fr");
   expect(languageOf(undefined, ["xx", "pt-BR"])).toBe("pt");
   expect(sayIn("fr", look)("connect")).toBe("Allons-y");
-  expect(sayIn("fr", look)("signInAt", { name: "X" })).toBe("Se connecter à X");
+  expect(sayIn("fr", look)("theirField", { name: "X" })).toBe("Champ dans X");
+});
+
+test("every text is said somewhere", () => {
+  const root = new URL("../src/", import.meta.url);
+  const source = readdirSync(root, { recursive: true, encoding: "utf8" })
+    .filter((path) => /\.tsx?$/.test(path) && !path.startsWith("texts/"))
+    .map((path) => readFileSync(new URL(path, root), "utf8"))
+    .join("\n");
+  const calls = [...source.matchAll(/\bsay\(([^)]*)/g)].map(([, given]) => given).join("\n");
+  const said = new Set([...calls.matchAll(/"(\w+)"/g)].map(([, name]) => name));
+  expect(Object.keys(languages.en ?? {}).filter((name) => !said.has(name))).toEqual([]);
 });
