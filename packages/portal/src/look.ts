@@ -2,15 +2,19 @@
 
 import type { Look } from "./model.ts";
 
-/** Sets theme and colour for the whole page. */
-export function apply(look: Look, accent: string | undefined, language: string): void {
+/** Sets theme and colour for the whole page. An integration's own colour comes before the project's. */
+export function apply(look: Look, own: string | undefined, language: string): void {
   const root = document.documentElement;
   root.lang = language;
   root.dataset.theme = look.theme;
-  const color = accent ?? look.accentColor;
-  if (!color || !/^#[0-9a-f]{6}$/i.test(color)) return;
-  root.style.setProperty("--accent", color);
-  root.style.setProperty("--on-accent", luminance(color) > LIGHT ? "#111318" : "#ffffff");
+  const color = own ?? look.accentColor;
+  if (color && /^#[0-9a-f]{6}$/i.test(color)) {
+    root.style.setProperty("--accent", color);
+    root.style.setProperty("--on-accent", luminance(color) > LIGHT ? "#111318" : "#ffffff");
+  } else {
+    root.style.removeProperty("--accent");
+    root.style.removeProperty("--on-accent");
+  }
 }
 
 /** Above this, white text would not be legible enough: the contrast falls below 4.5. */

@@ -17,7 +17,7 @@ export function Dialog({ client, bridge, answer, state, context }: Shown) {
   const integration = loaded?.integrations.find(({ id }) => id === state.integration?.id);
   const accent = integration?.configs[0]?.values.accentColor;
   useEffect(() => {
-    apply(answer.look, answer.look.accentColor ?? accent, language);
+    apply(answer.look, accent, language);
   }, [answer, accent, language]);
   useEffect(() => {
     if (!dialog.current?.open) dialog.current?.showModal();

@@ -29,7 +29,7 @@ export function Setup() {
   const language = languageOf(look, navigator.languages);
   const say = sayIn(language, look);
   useEffect(() => {
-    apply(look, undefined, language);
+    if (!answer) apply(look, undefined, language);
     document.title = say("setupTitle");
   }, [look, language]);
   return (
@@ -59,10 +59,13 @@ function Integrations({ client, answer }: { client: Client; answer: PortalAnswer
   const { loaded, problem, refresh } = useLoaded(client);
   const [bridge] = useState(() => new Direct(client));
   const [openId, open] = useState<string>();
+  const language = languageOf(answer.look, navigator.languages);
   const integrations = loaded?.integrations.filter(({ isActive }) => isActive) ?? [];
   const accountsOf = (one: PortalIntegration) =>
     loaded?.me.integrations[slugOf(one)]?.allCredentials ?? [];
   const shown = integrations.find(({ id }) => id === openId);
+  const accent = shown?.configs[0]?.values.accentColor;
+  useEffect(() => apply(answer.look, accent, language), [answer, accent, language]);
   if (shown) {
     return (
       <div class="card">
