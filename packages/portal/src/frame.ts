@@ -102,7 +102,7 @@ export class Sdk implements Bridge {
 /** Hears the page around and tells when there is something to show. */
 export function listen(show: (shown: Shown | null) => void): void {
   let sdk: Sdk | undefined;
-  let admitted: { key: string; answer: Promise<PortalAnswer> } | undefined;
+  let admitted: { key: string; client: Client; answer: Promise<PortalAnswer> } | undefined;
   let latest = 0;
   window.addEventListener("message", async (event: MessageEvent) => {
     if (event.source !== window.parent || typeof event.data !== "object" || !event.data) return;
@@ -115,9 +115,13 @@ export function listen(show: (shown: Shown | null) => void): void {
     const { user, projectId } = context;
     const turn = ++latest;
     if (!user.authenticated || !projectId || !state.integration) return show(null);
-    const client = new Client(projectId, user.token);
+    // One client for each token: whoever shows something reads it again when the client is another.
     const key = [event.origin, projectId, user.token].join("\n");
-    if (admitted?.key !== key) admitted = { key, answer: client.portal(event.origin) };
+    if (admitted?.key !== key) {
+      const client = new Client(projectId, user.token);
+      admitted = { key, client, answer: client.portal(event.origin) };
+    }
+    const { client } = admitted;
     const answer = await admitted.answer.catch(() => undefined);
     // A page of a foreign origin, or a token that counts no more: nothing is shown.
     if (turn !== latest) return;

@@ -10,7 +10,9 @@ import { Head } from "./head.tsx";
 import { Panel } from "./panel.tsx";
 
 export function Dialog({ client, bridge, answer, state, context }: Shown) {
-  const { loaded, problem, refresh } = useLoaded(client);
+  const { user } = context;
+  const told = JSON.stringify(user.authenticated && user.integrations);
+  const { loaded, problem, refresh } = useLoaded(client, told);
   const dialog = useRef<HTMLDialogElement>(null);
   const language = languageOf(answer.look, navigator.languages);
   const say = sayIn(language, answer.look);

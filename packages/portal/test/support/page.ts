@@ -4,7 +4,7 @@ import type { UIUpdateMessage } from "@gangway/connect";
 import { vi } from "vitest";
 import { INTEGRATION, PROJECT } from "./gangway.ts";
 
-export const PAGE_ORIGIN = "http://127.0.0.1:8081";
+const PAGE_ORIGIN = "http://127.0.0.1:8081";
 
 interface Invocation {
   id: string;
@@ -26,11 +26,11 @@ export class Page {
   /** Says who looks and what is open. */
   update(
     state: Partial<UIUpdateMessage["nextModalState"]> = {},
-    { token = "token", origin = PAGE_ORIGIN } = {},
+    { token = "token", integrations = {} } = {},
   ): void {
     const nextModalState = { integration: { id: INTEGRATION }, ...state };
-    const nextContext = { user: { authenticated: true, token }, projectId: PROJECT };
-    this.#send({ messageType: "UI_UPDATE", nextContext, nextModalState }, origin);
+    const nextContext = { user: { authenticated: true, token, integrations }, projectId: PROJECT };
+    this.#send({ messageType: "UI_UPDATE", nextContext, nextModalState });
   }
 
   names(): string[] {
@@ -49,8 +49,9 @@ export class Page {
     }
   }
 
-  #send(data: unknown, origin = PAGE_ORIGIN): void {
-    const event = new MessageEvent("message", { data: structuredClone(data), origin });
+  #send(data: unknown): void {
+    const given = { data: structuredClone(data), origin: PAGE_ORIGIN };
+    const event = new MessageEvent("message", given);
     Object.defineProperty(event, "source", { value: window.parent });
     window.dispatchEvent(event);
   }
