@@ -13,6 +13,9 @@ export interface Connected {
   options: InstallOptions;
 }
 
+/** The account could not be stored. Whoever should store it has told its own listeners. */
+export class NotStored extends Error {}
+
 export interface OptionPage {
   options: Option[];
   nextPageCursor: string | null;

@@ -10,7 +10,7 @@ import type {
   Settings,
   UIUpdateMessage,
 } from "@gangway/connect";
-import type { Bridge, Connected, OptionPage } from "./bridge.ts";
+import { type Bridge, type Connected, NotStored, type OptionPage } from "./bridge.ts";
 import { type Account, Client } from "./client.ts";
 import type { PortalAnswer } from "./model.ts";
 
@@ -30,6 +30,8 @@ type Waiting = { resolve: (result: unknown) => void; reject: (error: Error) => v
 export class Sdk implements Bridge {
   readonly #origin: string;
   readonly #waiting = new Map<string, Waiting>();
+  /** Why connecting failed last, as the SDK tells it. */
+  #problem: string | undefined;
 
   constructor(origin: string) {
     this.#origin = origin;
@@ -56,9 +58,21 @@ export class Sdk implements Bridge {
     else waiting.resolve(data.result);
   }
 
+  /** Hears the state that the SDK tells before it answers what changed it. */
+  told({ connectionError: problem }: PortalState): void {
+    const { message } = (problem ?? {}) as { message?: unknown };
+    this.#problem = problem ? sentence(typeof message === "string" ? message : "") : undefined;
+  }
+
   async connected({ integrationId, payload, credentialId, options }: Connected): Promise<void> {
     const response = { integrationId, payload: payload ?? {} };
-    await this.invoke("_oauthCallback", response, credentialId, { installOptions: options });
+    const event = await this.invoke("_oauthCallback", response, credentialId, {
+      installOptions: options,
+    });
+    // The SDKs answer nothing when they could not store the account. The vendor's answers nothing
+    // either to what it was told a moment ago; an account with an id is stored then.
+    const stored = event ?? (this.#problem === undefined ? credentialId : undefined);
+    if (stored === undefined) throw new NotStored(this.#problem);
   }
 
   failed(integrationId: string, error: Error): void {
@@ -114,6 +128,7 @@ export function listen(show: (shown: Shown | null) => void): void {
     const { nextContext: context, nextModalState: state } = data;
     const { user, projectId } = context;
     const turn = ++latest;
+    sdk?.told(state);
     if (!user.authenticated || !projectId || !state.integration) return show(null);
     // One client for each token: whoever shows something reads it again when the client is another.
     const key = [event.origin, projectId, user.token].join("\n");
@@ -129,7 +144,10 @@ export function listen(show: (shown: Shown | null) => void): void {
       admitted = undefined;
       return show(null);
     }
-    sdk ??= new Sdk(event.origin);
+    if (!sdk) {
+      sdk = new Sdk(event.origin);
+      sdk.told(state);
+    }
     show({ client, bridge: sdk, answer, state, context });
   });
 }

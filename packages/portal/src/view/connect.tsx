@@ -3,6 +3,7 @@
 import type { AccountType, InstallOptions } from "@gangway/connect";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { PopupBlocked, PopupClosed, signIn } from "../attempt.ts";
+import { NotStored } from "../bridge.ts";
 import { Form } from "../form.tsx";
 import { type Input, type PortalIntegration, slugOf } from "../model.ts";
 import { useSay } from "../texts/index.ts";
@@ -68,7 +69,9 @@ export function useConnecting(onConnected: () => Promise<void>): Connecting {
             ? say("popupClosed")
             : messageOf(error, say);
       setProblem(told);
-      bridge.failed(integrationId, Object.assign(error as Error, { message: told }));
+      if (!(error instanceof NotStored)) {
+        bridge.failed(integrationId, Object.assign(error as Error, { message: told }));
+      }
     }
     setBusy(false);
   };
