@@ -6,6 +6,8 @@ import { type Client, Refusal } from "./client.ts";
 const FEATURES = "popup,width=500,height=640,left=100,top=100";
 const POLL_MILLISECONDS = 1_000;
 const CLOSED_CHECKS = 2;
+/** A little more than the server gives an attempt, so that the server's own sentence comes first. */
+const LONGEST_MILLISECONDS = 11 * 60 * 1_000;
 
 export interface SignIn {
   integrationId: string;
@@ -26,14 +28,21 @@ export async function signIn(client: Client, request: SignIn, ended: AbortSignal
   const popup = window.open("about:blank", "", FEATURES);
   if (!popup) throw new PopupBlocked();
   const over = new AbortController();
-  ended.addEventListener("abort", () => over.abort(), { once: true });
+  const stop = () => over.abort(ended.reason);
+  ended.addEventListener("abort", stop, { once: true });
   const key = crypto.getRandomValues(new Uint32Array(4)).join("");
   try {
-    const answer = heard(popup, over.signal);
-    answer.catch(() => undefined);
-    await walk(client, popup, request, key, over.signal);
-    return await Promise.race([answer, polled(client, popup, key, over.signal)]);
+    ended.throwIfAborted();
+    return await Promise.race([
+      heard(popup, over.signal),
+      walk(client, popup, request, key, over.signal).then(() =>
+        polled(client, popup, key, over.signal),
+      ),
+      // Also while the first calls are under way, which know nothing of the signal.
+      pause(LONGEST_MILLISECONDS, over.signal).then(() => Promise.reject(new Error())),
+    ]);
   } finally {
+    ended.removeEventListener("abort", stop);
     over.abort();
     popup.close();
     client.call("DELETE", `/sdk/actions/session-id/${key}`).catch(() => undefined);
@@ -67,9 +76,11 @@ async function walk(
     }),
     client.action<{ redirectUrl: string }>("GET", `build-oauth?${query}`),
   ]);
+  signal.throwIfAborted();
   const page = `${origin}/projects/${client.projectId}/sdk/actions/oauth-nonce`;
   popup.location.href = `${page}?ticket=${encodeURIComponent(ticket)}`;
   await Promise.race([loaded, untilClosed(popup, signal)]);
+  signal.throwIfAborted();
   popup.location.href = redirectUrl;
 }
 
@@ -93,15 +104,27 @@ async function polled(
 ): Promise<Outcome> {
   for (let closed = 0; ; ) {
     await pause(POLL_MILLISECONDS, signal);
-    const state = await client.call<{ connectCredentialId?: string; error?: unknown }>(
-      "GET",
-      `/sdk/actions/session-id/${key}`,
-    );
-    if (state.connectCredentialId) return { credentialId: state.connectCredentialId };
-    if (state.error) throw refusal(state.error);
+    const state = await progress(client, key);
+    if (state?.connectCredentialId) return { credentialId: state.connectCredentialId };
+    if (state?.error) throw refusal(state.error);
     // A window that was cut off looks closed, but it is in front then.
     closed = popup.closed && document.hasFocus() ? closed + 1 : 0;
     if (closed >= CLOSED_CHECKS) throw new PopupClosed();
+  }
+}
+
+interface Progress {
+  connectCredentialId?: string;
+  error?: unknown;
+}
+
+/** What the server tells of the attempt. A call that fails is no news: it is made again. */
+async function progress(client: Client, key: string): Promise<Progress | undefined> {
+  try {
+    return await client.call<Progress>("GET", `/sdk/actions/session-id/${key}`);
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 401) throw error;
+    return undefined;
   }
 }
 
@@ -128,7 +151,9 @@ function message<T>(
       }
     };
     window.addEventListener("message", receive);
-    signal.addEventListener("abort", () => window.removeEventListener("message", receive));
+    signal.addEventListener("abort", () => window.removeEventListener("message", receive), {
+      once: true,
+    });
   });
 }
 
@@ -139,10 +164,15 @@ function refusal(body: unknown): Refusal {
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => {
+    const stop = () => {
       clearTimeout(timer);
       reject(signal.reason);
-    });
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
   });
 }
