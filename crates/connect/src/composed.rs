@@ -147,6 +147,7 @@ impl Connect {
         authority: &Authority,
         keyring: &Keyring,
     ) -> Result<Answered> {
+        proof::check(&request.authorization)?;
         let mut resolver = Resolver::load(self, request, keyring).await?;
         let sent = self.send_plain(request, authority, keyring, &mut resolver).await;
         let veil = resolver.into_veil();

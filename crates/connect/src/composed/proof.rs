@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use url::form_urlencoded::{self, byte_serialize};
 
 use super::resolver::Resolver;
-use super::{ComposedAuthorization, address, sensitive};
+use super::{ComposedAuthorization, address, names_token, sensitive};
 use crate::Connect;
 use crate::outbound::body;
 use crate::outbound::guard::require_plain;
@@ -173,6 +173,25 @@ impl Connect {
         let bytes = read.map_err(|cause| broke_off(client).with_source(cause))?;
         Ok((head.status, serde_json::from_slice(&bytes).unwrap_or_default()))
     }
+}
+
+/// Refuses a token of an account as a client's proof: whoever gives out tokens is no host of its
+/// connector.
+///
+/// # Errors
+/// `token_not_allowed`.
+pub(super) fn check(authorization: &ComposedAuthorization) -> Result<()> {
+    let ComposedAuthorization::ClientCredentials { token_url, client_id, client_secret, scope } =
+        authorization
+    else {
+        return Ok(());
+    };
+    if ![token_url, client_id, client_secret, scope].into_iter().any(names_token) {
+        return Ok(());
+    }
+    let message = "account.token goes to the hosts of the account's connector alone, so it cannot \
+                   prove a client to somebody else. Use an environment secret.";
+    Err(Error::invalid("token_not_allowed", message))
 }
 
 impl Client {

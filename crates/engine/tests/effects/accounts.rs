@@ -83,3 +83,23 @@ async fn a_secret_in_a_path_is_told_neither_by_the_provider_nor_by_us() {
     assert_eq!(error.code, "http_status");
     assert!(!format!("{error:?}").contains("canary"), "{error:?}");
 }
+
+#[tokio::test]
+async fn an_accounts_token_proves_no_client_to_somebody_else() {
+    on_each_engine(async |stage| {
+        let far_side = FarSide::start(|_| Some(Answer::json(200, r#"{"access_token":"x"}"#))).await;
+        let token = json!({ "$reference": { "kind": "token", "name": "account.token" } });
+        for place in ["token_url", "client_id", "client_secret", "scope"] {
+            let mut authorization = json!({
+                "kind": "client_credentials", "token_url": far_side.url("/token"),
+                "client_id": "a", "client_secret": "b",
+            });
+            authorization[place] = token.clone();
+            let step = json!({ "url": far_side.url("/"), "authorization": authorization });
+            let (error, _) = failure(stage.requests(step).await);
+            assert_eq!(error.code, "token_not_allowed", "{place}");
+        }
+        assert!(far_side.seen().is_empty());
+    })
+    .await;
+}
