@@ -12,9 +12,10 @@ use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT}
 use http::{Method, Request, Uri};
 use http_body_util::BodyExt as _;
 use store::Connection;
-use store::event_destinations::EventDestination;
+use store::event_destinations::{self, EventDestination};
 
 use crate::Connect;
+use crate::composed::Veil;
 use crate::outbound::{Authority, Body, body, guard};
 
 /// How long a destination may take to answer.
@@ -29,8 +30,9 @@ const HEADER_BYTES_MAX: usize = 16 * 1024;
 const EXCERPT_BYTES_MAX: usize = 1_024;
 /// How long an address may be, in bytes.
 const URL_BYTES_MAX: usize = 2_048;
-/// The shortest header value that is looked for in an answer; anything shorter hides nothing.
-const VEILED_BYTES_MIN: usize = 4;
+/// How much is read of it: a header that the far side sends back may end beyond what is kept, and be
+/// three times as long where it is written for an address.
+const READ_BYTES_MAX: usize = EXCERPT_BYTES_MAX + 3 * HEADER_BYTES_MAX;
 /// What a signing secret begins with.
 const SECRET_PREFIX: &str = "whsec_";
 /// How long its random part is.
@@ -151,7 +153,7 @@ impl Connect {
     /// When what the destination keeps sealed cannot be opened.
     pub async fn deliver(&self, row: &EventDestination, message: Message) -> Result<Attempted> {
         let began = self.0.clock.now();
-        let (headers, veiled) = self.delivery_headers(row, &message, began).await?;
+        let (headers, veil) = self.delivery_headers(row, &message, began).await?;
         let mut request = Request::new(body::full(message.body));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = row.url.parse().map_err(Error::internal)?;
@@ -164,10 +166,10 @@ impl Connect {
         let sent = self.0.clock.timeout(PATIENCE, sent).await;
         let duration = self.0.clock.now().since(began);
         Ok(match sent {
-            Some(Ok((status, excerpt))) => Attempted {
+            Some(Ok((status, answer))) => Attempted {
                 status: Some(status),
                 error: None,
-                excerpt: veil(excerpt, &veiled),
+                excerpt: excerpt(&answer, &veil),
                 duration,
             },
             Some(Err(error)) => unanswered(error.message().to_owned(), duration),
@@ -184,15 +186,18 @@ impl Connect {
         row: &EventDestination,
         message: &Message,
         now: Timestamp,
-    ) -> Result<(HeaderMap, Vec<Secret<String>>)> {
-        let mut conn = self.0.store.read().await?;
-        let key = self.0.vault.data_key(&mut conn, row.project_id).await?;
-        drop(conn);
-        let mut secrets = vec![key.open(row.id.uuid(), SECRET, &row.secret)?];
+    ) -> Result<(HeaderMap, Veil)> {
+        let (conn, vault) = (&mut self.0.store.read().await?, &self.0.vault);
+        let key = vault.data_key(conn, row.project_id).await?;
+        // Sealed anew since it was read, it would not open with what the keys are now.
+        let current = event_destinations::find(conn, row.project_id, row.id).await?;
+        let row = current.as_ref().unwrap_or(row);
+        let place = |field| (row.id.uuid(), field);
+        let mut secrets = vec![vault.open(conn, &key, place(SECRET), &row.secret).await?];
         if let Some(previous) = &row.previous_secret
             && row.previous_until.is_some_and(|until| until > now)
         {
-            secrets.push(key.open(row.id.uuid(), PREVIOUS_SECRET, previous)?);
+            secrets.push(vault.open(conn, &key, place(PREVIOUS_SECRET), previous).await?);
         }
         let (id, timestamp) = (message.event_id.to_string(), now.as_secs().to_string());
         let signatures: Vec<String> =
@@ -201,25 +206,25 @@ impl Connect {
         let value = |text: &str| HeaderValue::from_str(text).map_err(Error::internal);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(message.content_type));
         headers.insert(USER_AGENT, HeaderValue::from_static("Gangway"));
-        let mut veiled = Vec::new();
+        let mut veil = Veil::default();
         if let Some(sealed) = &row.headers {
-            let opened = key.open(row.id.uuid(), HEADERS, sealed)?;
+            let opened = vault.open(conn, &key, place(HEADERS), sealed).await?;
             // The cause could quote a value.
             let own: BTreeMap<String, Secret<String>> = serde_json::from_slice(opened.expose())
                 .map_err(|_| Error::internal("a destination's sealed headers have another form"))?;
             for (name, text) in own {
+                veil.add(text.expose(), format!("the header {name}"));
                 let name: HeaderName = name.parse().map_err(Error::internal)?;
                 let mut value = HeaderValue::from_str(text.expose())
                     .map_err(|_| Error::internal("a destination's header cannot be sent"))?;
                 value.set_sensitive(true);
                 headers.insert(name, value);
-                veiled.push(text);
             }
         }
         headers.insert("webhook-id", value(&id)?);
         headers.insert("webhook-timestamp", value(&timestamp)?);
         headers.insert("webhook-signature", value(&signatures.join(" "))?);
-        Ok((headers, veiled))
+        Ok((headers, veil))
     }
 }
 
@@ -263,20 +268,19 @@ async fn beginning(mut stream: Body) -> String {
     let mut read = Vec::new();
     while let Some(Ok(frame)) = stream.frame().await {
         read.extend_from_slice(frame.data_ref().map_or(&[], |data| &data[..]));
-        if read.len() >= EXCERPT_BYTES_MAX {
+        if read.len() >= READ_BYTES_MAX {
             break;
         }
     }
-    read.truncate(EXCERPT_BYTES_MAX);
+    read.truncate(READ_BYTES_MAX);
     // What PostgreSQL cannot hold stands for itself.
     String::from_utf8_lossy(&read).replace('\0', "\u{fffd}")
 }
 
-/// Takes values out of an answer that a far side has sent back.
-fn veil(mut excerpt: String, values: &[Secret<String>]) -> String {
-    for value in values.iter().filter(|value| value.expose().len() >= VEILED_BYTES_MIN) {
-        excerpt = excerpt.replace(value.expose().as_str(), "…");
-    }
+/// What is kept of an answer: first nothing in it is secret, then it is cut.
+fn excerpt(answer: &str, veil: &Veil) -> String {
+    let mut excerpt = veil.hide(answer);
+    excerpt.truncate(excerpt.floor_char_boundary(EXCERPT_BYTES_MAX));
     excerpt
 }
 

@@ -118,6 +118,21 @@ pub async fn find(
     query::find(conn, statement, read).await
 }
 
+/// Keeps others from changing a destination until the transaction ends: what is read of it then and
+/// written back takes nobody's change away.
+pub async fn hold(
+    conn: &mut Connection,
+    project_id: ProjectId,
+    id: EventDestinationId,
+) -> Result<()> {
+    let statement = sqlx::query(
+        "update event_destinations set updated_at = updated_at where project_id = $1 and id = $2",
+    )
+    .bind(project_id.to_string())
+    .bind(id.to_string());
+    query::execute(conn, statement).await.map(drop)
+}
+
 /// A project's destinations, the oldest first.
 pub async fn list(conn: &mut Connection, project_id: ProjectId) -> Result<Vec<EventDestination>> {
     let statement = sqlx::query(concat!(

@@ -20,7 +20,7 @@ pub struct Veil {
 
 impl Veil {
     /// Hides a secret behind its name.
-    pub(super) fn add(&mut self, secret: &str, name: String) {
+    pub(crate) fn add(&mut self, secret: &str, name: String) {
         for form in forms(secret) {
             let is_known = self.hidden.iter().any(|(known, _)| *known.expose() == form);
             if form.len() >= HIDDEN_BYTES_MIN && !is_known {

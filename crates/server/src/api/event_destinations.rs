@@ -217,6 +217,7 @@ pub async fn update_event_destination(
     Json(change): Json<EventDestinationChange>,
 ) -> Answer<Reply<DestinationBody>> {
     let mut tx = app.store().begin().await?;
+    event_destinations::hold(&mut tx, view.id(), id.parse()?).await?;
     let mut row = find(&mut tx, view.id(), &id).await?;
     row.name = change.name.unwrap_or(row.name);
     row.url = change.url.unwrap_or(row.url);
@@ -268,6 +269,7 @@ pub async fn renew_event_destination_secret(
     Path((_, id)): Path<(String, String)>,
 ) -> Answer<Reply<EventDestinationSecret>> {
     let mut tx = app.store().begin().await?;
+    event_destinations::hold(&mut tx, view.id(), id.parse()?).await?;
     let mut row = find(&mut tx, view.id(), &id).await?;
     let secret = app.connect().renew_signing_secret(&mut tx, &mut row).await?;
     row.updated_at = app.clock().now();

@@ -200,6 +200,47 @@ async fn a_destination_that_never_answers_is_switched_off_and_the_others_are_tol
 }
 
 #[tokio::test]
+async fn deliveries_and_changes_go_on_after_the_data_key_was_replaced() {
+    on_each_engine(async |test: TestApp, receiver: Receiver| {
+        let headers = json!({ "headers": { "X-Key": "canary-value" }, "types": [] });
+        let made = adds(&test, &receiver, headers).await;
+        let path = format!("/event-destinations/{}", made["id"].as_str().unwrap());
+        let process = test.another_process().await;
+        process.connect().rotate_data_key(test.project_id).await.unwrap();
+        // This process has not heard of it yet.
+        test.manager().project_patch(&path, json!({ "name": "Renamed" })).await.ok();
+        let tested = test.manager().project_post(&format!("{path}/test"), json!({})).await.ok();
+        assert_eq!(tested["status"], "delivered");
+        let heard = receiver.heard();
+        assert_eq!(heard[0].0["x-key"], "canary-value");
+        assert_eq!(
+            heard[0].0["webhook-signature"],
+            signature(&made["secret"], &heard[0].0, &heard[0].1)
+        );
+        let renewed = test.manager().project_post(&format!("{path}/secret"), json!({})).await;
+        assert_eq!(renewed.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_far_side_sends_back_tells_no_header_however_it_is_cut_and_written() {
+    on_each_engine(async |test: TestApp, receiver: Receiver| {
+        let secret = format!("Bearer {}\"", "s3cret/".repeat(300));
+        let headers = json!({ "headers": { "Authorization": secret }, "types": [] });
+        let made = adds(&test, &receiver, headers).await;
+        let path = format!("/event-destinations/{}/test", made["id"].as_str().unwrap());
+        let written = serde_json::to_string(&secret).unwrap();
+        receiver.answers(200, String::leak(format!("{}{written}", "x".repeat(500))));
+        let tested = test.manager().project_post(&path, json!({})).await.ok();
+        let excerpt = tested["attemptsMade"][0]["excerpt"].as_str().unwrap();
+        assert!(!excerpt.contains("s3cret"), "{excerpt}");
+        assert!(excerpt.contains("[the header Authorization]"), "{excerpt}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_test_is_delivered_at_once_and_a_secret_is_replaced_with_an_overlap() {
     on_each_engine(async |test: TestApp, receiver: Receiver| {
         let headers = json!({ "headers": { "X-Key": "canary-value" }, "types": [] });
@@ -208,7 +249,7 @@ async fn a_test_is_delivered_at_once_and_a_secret_is_replaced_with_an_overlap() 
         receiver.answers(200, "you sent canary-value");
         let tested = test.manager().project_post(&format!("{path}/test"), json!({})).await.ok();
         assert_eq!(tested["status"], "delivered");
-        assert_eq!(tested["attemptsMade"][0]["excerpt"], "you sent …");
+        assert_eq!(tested["attemptsMade"][0]["excerpt"], "you sent [the header X-Key]");
         assert_eq!(receiver.told()["type"], "destination.test");
 
         let renewed = test.manager().project_post(&format!("{path}/secret"), json!({})).await.ok();
