@@ -19,7 +19,9 @@ pub fn parse(text: &str) -> Result<String> {
     }
     let bare = text.trim_end_matches('/');
     match Url::parse(text).map(|url| url.origin()) {
-        Ok(origin @ Origin::Tuple(..)) if bare == origin.ascii_serialization() => {
+        Ok(origin @ Origin::Tuple(..))
+            if bare == origin.ascii_serialization() && is_plain(bare) =>
+        {
             Ok(bare.to_owned())
         }
         _ => Err(Error::invalid(
@@ -30,6 +32,12 @@ pub fn parse(text: &str) -> Result<String> {
             ),
         )),
     }
+}
+
+/// Whether it is written with nothing that means something in a policy for browsers: a host may
+/// contain `;`, `,` and `*`.
+pub fn is_plain(origin: &str) -> bool {
+    origin.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:/[]".contains(&byte))
 }
 
 /// Whether an entry of the list covers a page's origin.
@@ -59,6 +67,10 @@ mod tests {
             "*",
             "null",
             "https://u@a.example",
+            "https://*",
+            "https://!;x",
+            "https://a;script-src-elem",
+            "https://a,b.example",
         ] {
             assert_eq!(parse(wrong).unwrap_err().code(), "invalid_origin", "{wrong}");
         }

@@ -13,6 +13,7 @@ use rust_embed::RustEmbed;
 
 use crate::app::App;
 use crate::failure::Answer;
+use crate::origin;
 
 /// The built portal; `npm run build` makes it.
 #[derive(RustEmbed)]
@@ -29,11 +30,11 @@ pub async fn frame(State(app): State<App>) -> Answer<Response> {
         lists.into_iter().flatten().filter(|origin| is_source(origin)).collect();
     let ancestors: Vec<String> = ancestors.into_iter().collect();
     let ancestors = if ancestors.is_empty() { "'none'".to_owned() } else { ancestors.join(" ") };
-    Ok(page(&app, "frame", &ancestors))
+    page(&app, "frame", &ancestors)
 }
 
 /// The page behind a Setup Link, framed by nobody.
-pub async fn setup(State(app): State<App>) -> Response {
+pub async fn setup(State(app): State<App>) -> Answer<Response> {
     page(&app, "setup", "'none'")
 }
 
@@ -58,13 +59,14 @@ fn file(name: &str, content_type: &'static str) -> Answer {
     Ok((headers, file.data.into_owned()).into_response())
 }
 
-/// Whether a policy can name it: it knows no IPv6 addresses.
-fn is_source(origin: &str) -> bool {
-    !origin.contains('[')
+/// Whether a policy can name it: it knows no IPv6 addresses. `:*` for any port is a policy's own word.
+fn is_source(entry: &str) -> bool {
+    let origin = entry.strip_suffix(":*").unwrap_or(entry);
+    origin::is_plain(origin) && !origin.contains('[')
 }
 
 /// No `Cross-Origin-Opener-Policy` and no `X-Frame-Options`: the frame opens the pop-up and hears it.
-fn page(app: &App, entry: &str, ancestors: &str) -> Response {
+fn page(app: &App, entry: &str, ancestors: &str) -> Answer<Response> {
     let nonce = app.random().token();
     let html = format!(
         "<!doctype html>\n<html lang=\"en\" data-entry=\"{entry}\"><head><meta charset=\"utf-8\">\
@@ -85,8 +87,8 @@ fn page(app: &App, entry: &str, ancestors: &str) -> Response {
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(CONTENT_SECURITY_POLICY, policy);
-    }
-    response
+    // Without its policy the page is not shown.
+    let policy = HeaderValue::from_str(&policy).map_err(Error::internal)?;
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    Ok(response)
 }
