@@ -1,6 +1,7 @@
 //! Projects with their keys and integrations, kept in memory until they change.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use base::{Error, IntegrationId, KeyedLock, ProjectId, Result, WorkflowId};
@@ -83,6 +84,8 @@ pub fn require_active(integration: &Integration) -> Result<()> {
 pub struct Projects {
     store: Store,
     views: RwLock<HashMap<ProjectId, Arc<ProjectView>>>,
+    /// Counts what was forgotten, so that a view that was read before is not kept.
+    forgotten: AtomicU64,
     /// Held while a project is read: whoever else wants it waits and finds it.
     reading: KeyedLock,
 }
@@ -90,7 +93,12 @@ pub struct Projects {
 impl Projects {
     /// An empty memory over `store`.
     pub fn new(store: Store) -> Self {
-        Self { store, views: RwLock::default(), reading: KeyedLock::new() }
+        Self {
+            store,
+            views: RwLock::default(),
+            forgotten: AtomicU64::new(0),
+            reading: KeyedLock::new(),
+        }
     }
 
     /// The project with this id; `project_not_found` when there is none.
@@ -102,9 +110,12 @@ impl Projects {
         if let Some(view) = self.known(id) {
             return Ok(view);
         }
+        let before = self.forgotten.load(Ordering::SeqCst);
         let view = Arc::new(self.load(id).await?);
         let mut views = self.views.write().unwrap_or_else(PoisonError::into_inner);
-        views.insert(id, Arc::clone(&view));
+        if self.forgotten.load(Ordering::SeqCst) == before {
+            views.insert(id, Arc::clone(&view));
+        }
         Ok(view)
     }
 
@@ -114,7 +125,9 @@ impl Projects {
 
     /// Forgets a project that has changed.
     pub fn forget(&self, id: ProjectId) {
-        self.views.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        let mut views = self.views.write().unwrap_or_else(PoisonError::into_inner);
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        views.remove(&id);
     }
 
     async fn load(&self, id: ProjectId) -> Result<ProjectView> {

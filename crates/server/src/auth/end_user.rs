@@ -54,6 +54,7 @@ impl FromRequestParts<App> for EndUser {
 /// Checks a user token for the project with this id. The user is made when first seen.
 pub async fn authenticate(app: &App, project_id: &str, token: &str) -> Result<EndUser> {
     let id = project_id.parse().map_err(|_| not_found(project_id))?;
+    let before = app.known_tokens().forgotten();
     let project = app.projects().get(id).await?;
     if setup_link::is_token(token) {
         let known = Arc::new(setup_link::verify(app, id, token).await?);
@@ -79,6 +80,7 @@ pub async fn authenticate(app: &App, project_id: &str, token: &str) -> Result<En
             expires_at: verified.expires_at,
             key_id: Some(verified.key_id),
         },
+        before,
     );
     Ok(EndUser { project, known })
 }
