@@ -90,7 +90,7 @@ fn read(question: &Question) -> Result<Query> {
 }
 
 /// The vendor's SDK signs the end user out on a 401 that does not say it is about the account.
-fn of_integration(error: Error) -> Error {
+pub fn of_integration(error: Error) -> Error {
     let mut meta = error.meta().cloned().unwrap_or_else(|| json!({}));
     meta["isIntegrationError"] = true.into();
     error.with_meta(meta)

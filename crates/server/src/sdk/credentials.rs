@@ -2,7 +2,7 @@
 
 use axum::Json as Reply;
 use axum::extract::{Path, Query, State};
-use base::{CredentialId, Error, Result, Secret};
+use base::{CredentialId, Error, ErrorKind, Result, Secret};
 use connect::InstallOptions;
 use connect::provider::{AccountType, Scheme};
 use http::HeaderMap;
@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use store::integrations::Integration;
 
 use super::accounts::{self, CONFIGURATION_HEADER, CREDENTIAL_HEADER, header};
+use super::actions::of_integration;
 use super::wire;
 use crate::app::App;
 use crate::auth::end_user::EndUser;
@@ -80,7 +81,14 @@ pub async fn create(
     }
     let id = match body.payload.get("handle").and_then(Value::as_str) {
         Some(handle) => app.connect().redeem_handle(user.project.id(), user.id(), handle).await?,
-        None => connect_form(&app, &user, integration, body.payload, body.install_options).await?,
+        None => {
+            let options = body.install_options;
+            let connected = connect_form(&app, &user, integration, body.payload, options).await;
+            connected.map_err(|error| match error.kind() {
+                ErrorKind::Unauthenticated | ErrorKind::Forbidden => of_integration(error),
+                _ => error,
+            })?
+        }
     };
     app.catch_up().await?;
     defaults::apply(&app, user.project.id(), id).await?;

@@ -41,7 +41,8 @@ pub async fn send_event(
     Ok((StatusCode::CREATED, Reply(json!({ "executionIds": begun }))))
 }
 
-/// `POST /projects/{project_id}/sdk/triggers/{workflow_id}`: 202, or what the response step says.
+/// `POST /projects/{project_id}/sdk/triggers/{workflow_id}`: 202, or what the response step says. For
+/// 401 and 403 it says 422: the SDK would sign the end user out.
 pub async fn start_workflow(
     user: EndUser,
     State(app): State<App>,
@@ -59,5 +60,9 @@ pub async fn start_workflow(
         request::receive(&app, view, workflow, (&known, &chosen), brought).await
     }
     .await;
-    Ok(started?)
+    let mut answer = started?;
+    if [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&answer.status()) {
+        *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(answer)
 }

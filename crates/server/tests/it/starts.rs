@@ -187,6 +187,25 @@ async fn a_request_is_checked_and_answered_by_the_response_step() {
 }
 
 #[tokio::test]
+async fn a_workflow_that_answers_401_signs_nobody_out() {
+    on_each_engine(async |test: TestApp| {
+        let manager = test.manager();
+        let mut definition = answering("refuses", json!({ "kind": "request" }));
+        definition["steps"]["answer"] = json!({ "kind": "response", "status": 401, "body": "no" });
+        let id = manager.makes_live(definition).await;
+        let ann = test.end_user("ann");
+        ann.connects().await;
+        ann.switches_on(&id).await;
+        let reply = test.runs_meanwhile(ann.post(&format!("/triggers/{id}?"), json!({}))).await;
+        assert_eq!((reply.status.as_u16(), reply.json()), (422, json!("no")));
+        let path = format!("/workflows/{id}/requests");
+        let asked = manager.project_post(&path, json!({ "userId": "ann" }));
+        assert_eq!(test.runs_meanwhile(asked).await.status, 401, "a program hears it as it is");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_request_that_is_sent_once_more_is_accepted_without_waiting() {
     on_each_engine(async |test: TestApp| {
         let manager = test.manager();
