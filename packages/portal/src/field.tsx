@@ -3,7 +3,7 @@
 import { useCallback, useState } from "preact/hooks";
 import { Dropdown, type Load } from "./dropdown.tsx";
 import { FieldMapping } from "./field-mapping.tsx";
-import type { Input, Option } from "./model.ts";
+import { type Input, listed, type Option } from "./model.ts";
 import { useSay } from "./texts/index.ts";
 import { ask, keyOf, searched, sourceOf, unmet, useWork } from "./work.ts";
 
@@ -137,13 +137,14 @@ export function useLoad(input: Input, values: Record<string, unknown>, source?: 
   const key = source ?? sourceOf(input);
   return useCallback<Load>(
     async (search, cursor) => {
-      if (input.type === "CUSTOM_DROPDOWN" && !input.customDropdownOptions && !input.values) {
+      const known = listed(input);
+      // For choices that the page loads, both SDKs send an empty list.
+      if (input.type === "CUSTOM_DROPDOWN" && known.length === 0) {
         const page = await work.bridge.customOptions(input.key ?? input.id, cursor, search);
         return { ...searched(page.options, ""), next: page.nextPageCursor };
       }
-      const known = input.customDropdownOptions ?? input.values;
-      if (known && !source) return searched(known, search);
-      if (!key) return searched([], search);
+      if (known.length > 0 && !source) return searched(known, search);
+      if (!key) return searched(known, search);
       return ask(work, key, values, search, cursor);
     },
     [work.credentialId, key, JSON.stringify(values)],
@@ -157,9 +158,7 @@ function Choice({ id, input, inputs, values, onChange, describedBy }: ControlPro
   const source = sourceOf(input);
   const others = inputs.filter((one) => one.id !== input.id);
   const first = source && input.type === "DYNAMIC_ENUM" && unmet(work, source, others, values);
-  const known = (input.customDropdownOptions ?? input.values ?? []).flatMap((one) =>
-    "items" in one ? one.items : [one],
-  );
+  const known = listed(input).flatMap((one) => ("items" in one ? one.items : [one]));
   const value = String(values[input.id] ?? "");
   return (
     <>

@@ -146,6 +146,12 @@ export function reasonOf(account: ConnectedAccount): string | undefined {
   return typeof reason === "string" ? reason : (reason?.message ?? undefined);
 }
 
+/** The choices that an input brings along. */
+export function listed(input: Input): (Option | Section)[] {
+  const { customDropdownOptions = [], values = [] } = input;
+  return customDropdownOptions.length > 0 ? customDropdownOptions : values;
+}
+
 /** Whether a required input is left blank. */
 export function blank(input: Input, settings: Settings): boolean {
   if (!input.required || input.type === "COPYABLE_BUTTON_INPUT") return false;

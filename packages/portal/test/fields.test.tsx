@@ -1,0 +1,90 @@
+// @vitest-environment happy-dom
+
+import type { Settings } from "@gangway/connect";
+import { render } from "preact";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Client } from "../src/client.ts";
+import { Form } from "../src/form.tsx";
+import { listen, type Shown } from "../src/frame.ts";
+import type { Input, PortalIntegration } from "../src/model.ts";
+import { type Work, Working } from "../src/work.ts";
+import { Gangway, PROJECT } from "./support/gangway.ts";
+import { Page } from "./support/page.ts";
+
+let gangway: Gangway;
+let page: Page;
+let saved: Settings[];
+
+beforeEach(() => {
+  gangway = new Gangway();
+  vi.stubGlobal("fetch", gangway.fetch);
+  page = new Page();
+  saved = [];
+});
+
+afterEach(() => {
+  render(null, document.body);
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+/** Draws a form of the integration in the SDK's frame. */
+async function form(inputs: Input[], values: Settings = {}, more: Partial<Work> = {}) {
+  const shown = await new Promise<Shown>((resolve) => {
+    listen((one) => one && resolve(one));
+    page.update();
+  });
+  const integration = gangway.integration as PortalIntegration;
+  const work = { client: new Client(PROJECT, "token"), bridge: shown.bridge, integration, ...more };
+  const keep = async (given: Settings) => {
+    saved.push(given);
+  };
+  render(
+    <Working.Provider value={work}>
+      <Form label="Settings" inputs={inputs} values={values} submit="Save" onSubmit={keep} />
+    </Working.Provider>,
+    document.body,
+  );
+}
+
+function labelled(name: string): HTMLElement {
+  const label = [...document.querySelectorAll("label")].find((one) => one.textContent === name);
+  const found = label && document.getElementById(label.htmlFor);
+  if (!found) throw new Error(`There is no ${name}.`);
+  return found;
+}
+
+const options = () =>
+  [...document.querySelectorAll("[role=option]")].map(({ textContent }) => textContent);
+const pick = (name: string) =>
+  [...document.querySelectorAll<HTMLElement>("[role=option]")]
+    .find(({ textContent }) => textContent === name)
+    ?.click();
+const press = (name: string) =>
+  [...document.querySelectorAll("button")].find(({ textContent }) => textContent === name)?.click();
+
+const board: Input = { id: "board", key: "boards", title: "Board", type: "CUSTOM_DROPDOWN" };
+
+it("asks the page for choices that it loads, a page at a time", async () => {
+  page.functions._loadCustomDropdownOptions = (key: string, cursor?: string) =>
+    cursor
+      ? { options: [{ label: "Keel", value: "2" }], nextPageCursor: null }
+      : { options: [{ label: `Sails of ${key}`, value: "1" }], nextPageCursor: "c-1" };
+  // What both SDKs send for a loader.
+  await form([{ ...board, customDropdownOptions: [] }]);
+  labelled("Board").click();
+  await vi.waitFor(() => expect(options()).toEqual(["Sails of boards"]));
+  press("Show more");
+  await vi.waitFor(() => expect(options()).toEqual(["Sails of boards", "Keel"]));
+  pick("Keel");
+  await vi.waitFor(() => expect(labelled("Board")).toMatchObject({ value: "Keel" }));
+  press("Save");
+  await vi.waitFor(() => expect(saved).toEqual([{ board: "2" }]));
+});
+
+it("does not ask the page for choices that it gave as a list", async () => {
+  await form([{ ...board, customDropdownOptions: [{ label: "Mast", value: "m" }] }]);
+  labelled("Board").click();
+  await vi.waitFor(() => expect(options()).toEqual(["Mast"]));
+  expect(page.names()).toEqual([]);
+});
