@@ -94,5 +94,12 @@ function withDefaults(inputs: Input[], values: Settings): Settings {
   const defaults = inputs
     .filter(({ defaultValue }) => defaultValue !== undefined && defaultValue !== null)
     .map(({ id, defaultValue }) => [id, defaultValue]);
-  return { ...Object.fromEntries(defaults), ...values };
+  const known: Settings = { ...Object.fromEntries(defaults), ...values };
+  // Scopes that are required are chosen already: nobody can take them away.
+  for (const { id, type, requiredScopes = [] } of inputs) {
+    if (type !== "PERMISSION" || requiredScopes.length === 0) continue;
+    const chosen = String(known[id] ?? "").split(/\s+/);
+    known[id] = [...new Set([...requiredScopes, ...chosen.filter(Boolean)])].join(" ");
+  }
+  return known;
 }

@@ -88,3 +88,23 @@ it("does not ask the page for choices that it gave as a list", async () => {
   await vi.waitFor(() => expect(options()).toEqual(["Mast"]));
   expect(page.names()).toEqual([]);
 });
+
+const access: Input = {
+  id: "access",
+  title: "Access",
+  type: "PERMISSION",
+  required: true,
+  requiredScopes: ["vso.work", "vso.code"],
+};
+
+it("has required scopes chosen, so that a form of them alone can be saved", async () => {
+  await form([access]);
+  press("Save");
+  await vi.waitFor(() => expect(saved).toEqual([{ access: "vso.work vso.code" }]));
+});
+
+it("keeps the scopes that were chosen before beside the required ones", async () => {
+  await form([{ ...access, scopes: ["vso.build"] }], { access: "vso.build" });
+  press("Save");
+  await vi.waitFor(() => expect(saved).toEqual([{ access: "vso.work vso.code vso.build" }]));
+});
