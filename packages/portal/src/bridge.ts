@@ -21,6 +21,13 @@ export interface OptionPage {
   nextPageCursor: string | null;
 }
 
+/** Without an object type: which objects there are. */
+export interface MappingQuestion {
+  objectType?: string | undefined;
+  search: string;
+  cursor?: string | undefined;
+}
+
 export interface Bridge {
   connected(account: Connected): Promise<void>;
   failed(integrationId: string, error: Error): void;
@@ -35,6 +42,8 @@ export interface Bridge {
   ): Promise<void>;
   /** Choices that the host's page knows. */
   customOptions(key: string, cursor?: string, search?: string): Promise<OptionPage>;
+  /** The provider's objects, or the fields of one, as the host's page knows them. */
+  mappingOptions(slug: string, name: string, asked: MappingQuestion): Promise<OptionPage>;
   /** Leaves; nothing where there is nowhere to go. */
   close?(): void;
 }

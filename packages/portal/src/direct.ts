@@ -47,6 +47,10 @@ export class Direct implements Bridge {
     return { options: [], nextPageCursor: null };
   }
 
+  async mappingOptions(): Promise<OptionPage> {
+    return { options: [], nextPageCursor: null };
+  }
+
   async #save(config: unknown, account: Account): Promise<void> {
     await this.#client.call(
       "PATCH",

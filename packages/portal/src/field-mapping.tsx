@@ -1,13 +1,14 @@
 // Which field of the provider stands for which of the application's.
 
-import { useState } from "preact/hooks";
-import { Dropdown } from "./dropdown.tsx";
+import type { DynamicMappingOptions, Mapping } from "@gangway/connect";
+import { useCallback, useState } from "preact/hooks";
+import { Dropdown, type Load } from "./dropdown.tsx";
 import { type FieldProps, useLoad } from "./field.tsx";
-import type { Input } from "./model.ts";
+import { slugOf } from "./model.ts";
 import { useSay } from "./texts/index.ts";
-import { keyOf, useWork } from "./work.ts";
+import { grouped, keyOf, useWork } from "./work.ts";
 
-interface Mapping {
+interface Stored {
   objectMapping?: string;
   fieldMappings: Record<string, string>;
   dynamicMappings?: Record<string, unknown>;
@@ -19,8 +20,8 @@ export function FieldMapping({ id, input, values, onChange }: FieldProps) {
   const say = useSay();
   const { integration, mapObjectFields } = useWork();
   const [added, setAdded] = useState("");
-  const stored = values[input.id] as Partial<Mapping> | undefined;
-  const value: Mapping = {
+  const stored = values[input.id] as Partial<Stored> | undefined;
+  const value: Stored = {
     fieldMappings: {},
     userCreatedFields: [],
     mappingType: "STATIC",
@@ -29,10 +30,22 @@ export function FieldMapping({ id, input, values, onChange }: FieldProps) {
   const record = keyOf(input.recordSource);
   const field = keyOf(input.fieldSource);
   const around = { ...values, ...(record && { [record]: value.objectMapping }) };
-  const loadRecords = useLoad(input, values, record ?? "");
-  const loadFields = useLoad(input, around, field ?? "");
-  const labels = [...fieldsOf(input, mapObjectFields), ...value.userCreatedFields];
-  const name = { name: integration.name };
+  const name = input.dynamicObjectName ?? input.id;
+  const given = givenIn(mapObjectFields?.[name]);
+  const { fields = input.fields ?? [], useBYOFieldMappingOption: ofPage = false } = given;
+  const byProvider = {
+    records: useLoad(input, values, record ?? ""),
+    fields: useLoad(input, around, field ?? ""),
+  };
+  const byPage = {
+    records: useMappingLoad(name),
+    fields: useMappingLoad(name, value.objectMapping ?? ""),
+  };
+  const load = ofPage ? byPage : byProvider;
+  const hasRecords = ofPage || Boolean(record);
+  const labels = [...fields.map(labelOf), ...value.userCreatedFields];
+  const removable = given.userCanRemoveMappings ?? input.userCanRemoveMappings;
+  const provider = { name: integration.name };
   const add = () => {
     const label = added.trim();
     if (!label || labels.includes(label)) return;
@@ -46,14 +59,14 @@ export function FieldMapping({ id, input, values, onChange }: FieldProps) {
   };
   return (
     <div class="mapping">
-      {record && (
+      {hasRecords && (
         <>
           <label for={`${id}-record`}>{say("object")}</label>
           <Dropdown
             id={`${id}-record`}
             label={say("object")}
             value={value.objectMapping ?? ""}
-            load={loadRecords}
+            load={load.records}
             onChange={(objectMapping) => onChange({ ...value, objectMapping, fieldMappings: {} })}
           />
         </>
@@ -63,16 +76,16 @@ export function FieldMapping({ id, input, values, onChange }: FieldProps) {
           <label for={`${id}-${place}`}>{label}</label>
           <Dropdown
             id={`${id}-${place}`}
-            label={`${label}: ${say("theirField", name)}`}
+            label={`${label}: ${say("theirField", provider)}`}
             value={value.fieldMappings[label] ?? ""}
-            load={loadFields}
-            disabled={Boolean(record) && !value.objectMapping}
+            load={load.fields}
+            disabled={hasRecords && !value.objectMapping}
             onChange={(chosen) => {
               const fieldMappings = { ...value.fieldMappings, [label]: chosen };
               onChange({ ...value, fieldMappings });
             }}
           />
-          {(input.userCanRemoveMappings || value.userCreatedFields.includes(label)) && (
+          {(removable || value.userCreatedFields.includes(label)) && (
             <button
               type="button"
               class="icon"
@@ -84,7 +97,7 @@ export function FieldMapping({ id, input, values, onChange }: FieldProps) {
           )}
         </div>
       ))}
-      {input.userCanCreateFields && (
+      {(given.userCanCreateFields ?? input.userCanCreateFields) && (
         <div class="mapping-row">
           <input
             type="text"
@@ -102,12 +115,24 @@ export function FieldMapping({ id, input, values, onChange }: FieldProps) {
   );
 }
 
-/** The application's fields: of the input, or of what the page gave along. */
-function fieldsOf(input: Input, given: Record<string, unknown> | undefined): string[] {
-  const name = input.objectName ?? input.id;
-  const one = given?.[name] as { fields?: unknown[]; applicationFields?: unknown } | undefined;
-  const application = one?.applicationFields as { fields?: unknown[] } | unknown[] | undefined;
-  const listed = Array.isArray(application) ? application : application?.fields;
-  const fields = (listed ?? one?.fields ?? input.fields ?? []) as (string | { label: string })[];
-  return fields.map((field) => (typeof field === "string" ? field : field.label));
+/** What the page gave along: a list of fields, or more than that. */
+function givenIn(mapping: Mapping | undefined): Partial<DynamicMappingOptions> {
+  return Array.isArray(mapping) ? { fields: mapping } : (mapping ?? {});
+}
+
+function labelOf(field: string | { label: string }): string {
+  return typeof field === "string" ? field : field.label;
+}
+
+/** Loads the objects that the page knows, or the fields of one. */
+function useMappingLoad(name: string, objectType?: string): Load {
+  const { bridge, integration } = useWork();
+  const slug = slugOf(integration);
+  return useCallback<Load>(
+    async (search, cursor) => {
+      const page = await bridge.mappingOptions(slug, name, { objectType, search, cursor });
+      return { groups: grouped(page.options), next: page.nextPageCursor };
+    },
+    [bridge, slug, name, objectType],
+  );
 }

@@ -10,7 +10,13 @@ import type {
   Settings,
   UIUpdateMessage,
 } from "@gangway/connect";
-import { type Bridge, type Connected, NotStored, type OptionPage } from "./bridge.ts";
+import {
+  type Bridge,
+  type Connected,
+  type MappingQuestion,
+  NotStored,
+  type OptionPage,
+} from "./bridge.ts";
 import { type Account, Client } from "./client.ts";
 import type { PortalAnswer } from "./model.ts";
 
@@ -106,6 +112,16 @@ export class Sdk implements Bridge {
 
   customOptions(key: string, cursor?: string, search?: string): Promise<OptionPage> {
     return this.invoke("_loadCustomDropdownOptions", key, cursor, search);
+  }
+
+  mappingOptions(slug: string, name: string, asked: MappingQuestion): Promise<OptionPage> {
+    const { objectType, search, cursor } = asked;
+    const type = objectType === undefined ? "objectTypes" : "integrationFields";
+    return this.invoke("_fetchBYOFieldMappingOptions", slug, type, name, {
+      ...(objectType !== undefined && { objectType }),
+      ...(cursor !== undefined && { cursor }),
+      search,
+    });
   }
 
   close(): void {

@@ -1,6 +1,15 @@
 // What the portal reads from Gangway.
 
-import type { AccountType, Credential, Settings } from "@gangway/connect";
+import type {
+  ConnectInput,
+  Credential,
+  InputOption,
+  InputSection,
+  InputSource,
+  Integration,
+  Settings,
+  WorkflowMeta,
+} from "@gangway/connect";
 
 export type Theme = "light" | "dark" | "system";
 
@@ -20,84 +29,12 @@ export interface PortalAnswer {
 }
 
 /** One thing to fill in. Which further members count depends on the type. */
-export interface Input {
-  id: string;
-  type: string;
-  title: string;
-  subtitle?: string | null;
-  tooltip?: string | null;
-  placeholder?: string | null;
-  required?: boolean;
-  hidden?: boolean;
-  defaultValue?: unknown;
-  /** Choices, perhaps in sections. */
-  values?: (Option | Section)[];
-  /** The key of a source that tells the choices. */
-  sourceKey?: string;
-  sourceType?: string;
-  source?: { cacheKey?: string };
-  mainInputSource?: SourceName;
-  dependentInputSource?: SourceName;
-  recordSource?: SourceName;
-  fieldSource?: SourceName;
-  /** The application's own list or loader. */
-  key?: string;
-  customDropdownOptions?: Option[];
-  objectName?: string;
-  fields?: (string | { label: string })[];
-  userCanCreateFields?: boolean;
-  userCanRemoveMappings?: boolean;
-  scopes?: (string | Option)[];
-  requiredScopes?: string[];
-  value?: string;
-}
+export type { ConnectInput as Input, InputOption as Option, InputSection as Section };
+export type SourceName = string | InputSource;
 
-export type SourceName = string | { cacheKey?: string };
-
-export interface Option {
-  value: string;
-  label: string;
-  subtitle?: string;
-}
-
-export interface Section {
-  title: string;
-  items: Option[];
-}
-
-export interface WorkflowMeta {
-  id: string;
-  description?: string;
-  infoText?: string;
-  hidden?: boolean;
-  order?: number;
-  inputs: Input[];
-}
-
-export interface PortalIntegration {
-  id: string;
-  type: string;
-  name: string;
-  isActive: boolean;
-  brandColor: string;
+/** An integration, with what only our own server tells. */
+export interface PortalIntegration extends Integration {
   providerType: string;
-  configs: {
-    values: {
-      accentColor?: string;
-      description?: string;
-      overview?: string;
-      sharedMeta?: { inputs?: Input[] };
-      workflowMeta?: Record<string, WorkflowMeta>;
-    };
-  }[];
-  workflows: { id: string; description: string }[];
-  noPermissionWorkflows?: string[];
-  customIntegration?: { slug?: string } | null;
-  sdkIntegrationConfig: {
-    accountTypes: AccountType[];
-    authConfigInputs?: Input[];
-    dataSources?: Record<string, { refreshDependencies?: string[] }>;
-  };
 }
 
 /** A connected account, with what only our own server tells. */
@@ -147,13 +84,13 @@ export function reasonOf(account: ConnectedAccount): string | undefined {
 }
 
 /** The choices that an input brings along. */
-export function listed(input: Input): (Option | Section)[] {
+export function listed(input: ConnectInput): (InputOption | InputSection)[] {
   const { customDropdownOptions = [], values = [] } = input;
   return customDropdownOptions.length > 0 ? customDropdownOptions : values;
 }
 
 /** Whether a required input is left blank. */
-export function blank(input: Input, settings: Settings): boolean {
+export function blank(input: ConnectInput, settings: Settings): boolean {
   if (!input.required || input.type === "COPYABLE_BUTTON_INPUT") return false;
   const value = settings[input.id] ?? input.defaultValue;
   return value === undefined || value === null || (typeof value === "string" && !value.trim());

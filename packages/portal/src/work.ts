@@ -1,5 +1,6 @@
 // What every part of the portal works with: the integration, the account and how to ask.
 
+import type { Mapping } from "@gangway/connect";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Bridge } from "./bridge.ts";
@@ -15,7 +16,7 @@ export interface Work {
   integration: PortalIntegration;
   credentialId?: string | undefined;
   configurationId?: string | undefined;
-  mapObjectFields?: Record<string, unknown> | undefined;
+  mapObjectFields?: Record<string, Mapping> | undefined;
 }
 
 export const Working = createContext<Work | null>(null);
@@ -48,7 +49,8 @@ export function unmet(
   inputs: Input[],
   values: Record<string, unknown>,
 ): Input | undefined {
-  const needs = work.integration.sdkIntegrationConfig.dataSources?.[source]?.refreshDependencies;
+  const { dataSources } = work.integration.sdkIntegrationConfig ?? {};
+  const needs = dataSources?.[source]?.refreshDependencies;
   return inputs.find(
     ({ id, required }) => needs?.includes(id) && required !== false && (values[id] ?? "") === "",
   );

@@ -56,10 +56,14 @@ function labelled(name: string): HTMLElement {
 
 const options = () =>
   [...document.querySelectorAll("[role=option]")].map(({ textContent }) => textContent);
-const pick = (name: string) =>
-  [...document.querySelectorAll<HTMLElement>("[role=option]")]
-    .find(({ textContent }) => textContent === name)
-    ?.click();
+
+function pick(name: string): void {
+  const all = [...document.querySelectorAll<HTMLElement>("[role=option]")];
+  const found = all.find(({ textContent }) => textContent === name);
+  if (!found) throw new Error(`There is no choice ${name}.`);
+  found.click();
+}
+
 const press = (name: string) =>
   [...document.querySelectorAll("button")].find(({ textContent }) => textContent === name)?.click();
 
@@ -107,4 +111,60 @@ it("keeps the scopes that were chosen before beside the required ones", async ()
   await form([{ ...access, scopes: ["vso.build"] }], { access: "vso.build" });
   press("Save");
   await vi.waitFor(() => expect(saved).toEqual([{ access: "vso.work vso.code vso.build" }]));
+});
+
+const mapping: Input = {
+  id: "map",
+  title: "Map",
+  type: "FIELD_MAPPER",
+  dynamicObjectName: "Task",
+  fieldSource: "fields",
+};
+const labels = () => [...document.querySelectorAll("label")].map(({ textContent }) => textContent);
+
+it("maps the fields that the page gave as a list, by the name of the object", async () => {
+  const fields = [
+    { label: "Title", value: "title" },
+    { label: "Owner", value: "owner" },
+  ];
+  await form([mapping], {}, { mapObjectFields: { Task: fields } });
+  expect(labels()).toEqual(["Title", "Owner"]);
+});
+
+it("lets people create and remove fields where the page allows it", async () => {
+  const fields = [{ label: "Title", value: "title" }];
+  const given = { fields, userCanCreateFields: true, userCanRemoveMappings: true };
+  await form([mapping], {}, { mapObjectFields: { Task: given } });
+  expect(document.querySelector("[aria-label='Remove Title']")).not.toBeNull();
+  expect(document.querySelector("[aria-label='New field']")).not.toBeNull();
+});
+
+it("loads objects and their fields from the page that brings its own", async () => {
+  const asked: unknown[] = [];
+  page.functions._fetchBYOFieldMappingOptions = (...given: unknown[]) => {
+    asked.push(given);
+    const [, type] = given;
+    const label = type === "objectTypes" ? "Bug" : "Severity";
+    return { options: [{ label, value: label.toLowerCase() }], nextPageCursor: null };
+  };
+  const fields = [{ label: "Title", value: "title" }];
+  const given = { fields, useBYOFieldMappingOption: true };
+  await form([mapping], {}, { mapObjectFields: { Task: given } });
+  expect(labels()).toEqual(["Record type", "Title"]);
+  labelled("Record type").click();
+  await vi.waitFor(() => pick("Bug"));
+  await vi.waitFor(() => expect(labelled("Title")).toMatchObject({ disabled: false }));
+  labelled("Title").click();
+  await vi.waitFor(() => pick("Severity"));
+  await vi.waitFor(() => expect(labelled("Title")).toMatchObject({ value: "Severity" }));
+  press("Save");
+  await vi.waitFor(() =>
+    expect(saved).toMatchObject([
+      { map: { objectMapping: "bug", fieldMappings: { Title: "severity" } } },
+    ]),
+  );
+  expect(asked).toEqual([
+    ["azuredevops", "objectTypes", "Task", { search: "" }],
+    ["azuredevops", "integrationFields", "Task", { objectType: "bug", search: "" }],
+  ]);
 });

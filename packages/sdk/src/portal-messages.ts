@@ -1,6 +1,7 @@
 // What the SDK and the Connect Portal in its frame tell each other. The messages are those of the
 // vendor's SDK 2.4.0, so that the portal works in a page with either; types only, imported by both.
 
+import type { Mapping } from "./data-sources.ts";
 import type { Environments } from "./environments.ts";
 import type {
   AccountType,
@@ -43,7 +44,7 @@ export interface PortalProject {
 export interface PortalIntegrationConfig {
   overrideRedirectUrl?: string | undefined;
   /** Lists of fields as data; loaders stay with the SDK, see `_fetchBYOFieldMappingOptions`. */
-  mapObjectFields?: Record<string, unknown> | undefined;
+  mapObjectFields?: Record<string, Mapping> | undefined;
 }
 
 /** What is open in the portal. */

@@ -15,7 +15,12 @@ import { callApplication, type EventPayloads, SDK_EVENT } from "./events.ts";
 import { type ActionInput, type InputSources, ofActionInput, ofInput } from "./input-sources.ts";
 import { selecting } from "./integration-state.ts";
 import { PortalFrame } from "./portal-frame.ts";
-import type { PortalEvent, PortalFunctions, PortalState } from "./portal-messages.ts";
+import type {
+  PortalEvent,
+  PortalFunctions,
+  PortalIntegrationConfig,
+  PortalState,
+} from "./portal-messages.ts";
 import { checkExternalId, select } from "./selection.ts";
 import type {
   AuthenticatedConnectUser,
@@ -303,10 +308,7 @@ export class PortalSDK extends UserSDK {
     );
   }
 
-  #ownConfig(integrationType: string): {
-    mapObjectFields: Record<string, unknown>;
-    overrideRedirectUrl: string | undefined;
-  } {
+  #ownConfig(integrationType: string): PortalIntegrationConfig {
     return {
       mapObjectFields: this.dataSources.mappings(integrationType),
       overrideRedirectUrl: this.#redirects.get(integrationType),

@@ -187,11 +187,46 @@ export interface ConnectInput {
   refreshOnOpen?: boolean;
   /** Names the application's object whose fields are mapped. */
   dynamicObjectName?: string;
+  /** Choices that stand in the workflow itself, perhaps in sections. */
+  values?: (InputOption | InputSection)[];
+  /** The key of the source that tells the choices, and the source itself. */
+  sourceKey?: string;
+  source?: InputSource;
+  /** The sources of a choice on which a second one depends. */
+  mainInputSource?: string | InputSource;
+  dependentInputSource?: string | InputSource;
+  /** The sources of a field mapping: the provider's objects, and the fields of one. */
+  recordSource?: string | InputSource;
+  fieldSource?: string | InputSource;
+  /** The application's fields that are mapped. */
+  fields?: (string | { label: string })[];
+  userCanCreateFields?: boolean;
+  userCanRemoveMappings?: boolean;
+  /** The scopes of a permission that people may choose, and those that they must. */
+  scopes?: (string | InputOption)[];
+  requiredScopes?: string[];
+  /** What there is to copy. */
+  value?: string;
+}
+
+/** A source by its key. */
+export interface InputSource {
+  cacheKey?: string;
 }
 
 export interface CustomDropdownField {
   label: string;
   value: string;
+}
+
+export interface InputOption extends CustomDropdownField {
+  subtitle?: string;
+}
+
+/** Choices under a title. */
+export interface InputSection {
+  title: string;
+  items: InputOption[];
 }
 
 /** Where the choices of a field come from, as the server describes it. */

@@ -5,22 +5,16 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { PopupBlocked, PopupClosed, signIn } from "../attempt.ts";
 import { NotStored } from "../bridge.ts";
 import { Form } from "../form.tsx";
-import { type Input, type PortalIntegration, slugOf } from "../model.ts";
+import { type PortalIntegration, slugOf } from "../model.ts";
 import { useSay } from "../texts/index.ts";
 import { messageOf, useWork } from "../work.ts";
 
 /** Accounts that a company installs for all its people are not connected by one person. */
 function typesOf(integration: PortalIntegration): AccountType[] {
-  const { accountTypes, authConfigInputs } = integration.sdkIntegrationConfig;
+  const { accountTypes = [], authConfigInputs = [] } = integration.sdkIntegrationConfig ?? {};
   if (accountTypes.length > 0) return accountTypes;
-  const typed = (authConfigInputs ?? []).length > 0;
-  return [
-    {
-      id: "default",
-      scheme: typed ? "basic" : "oauth",
-      endUserSuppliedValues: (authConfigInputs ?? []) as never,
-    },
-  ];
+  const scheme = authConfigInputs.length > 0 ? "basic" : "oauth";
+  return [{ id: "default", scheme, endUserSuppliedValues: authConfigInputs }];
 }
 
 export interface Connecting {
@@ -135,14 +129,13 @@ export function Connect({ connecting, options, onCancel }: ConnectProps) {
     </p>
   );
   if (form) {
-    const inputs = (form.type.endUserSuppliedValues ?? []) as unknown as Input[];
     return (
       <div class="connect">
         <h3>{form.type.accountDescription ?? say("connectTo", name)}</h3>
         {alert}
         <Form
           label={say("connectTo", name)}
-          inputs={inputs}
+          inputs={form.type.endUserSuppliedValues ?? []}
           values={{}}
           submit={say("connect")}
           onSubmit={(typed) => connecting.submit(typed as Record<string, string>)}

@@ -1,6 +1,6 @@
 // Everything about one integration: what it is, its accounts, their settings and workflows.
 
-import type { InstallOptions, Settings } from "@gangway/connect";
+import type { InstallOptions, Mapping, Settings } from "@gangway/connect";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Bridge } from "../bridge.ts";
 import type { Client } from "../client.ts";
@@ -30,7 +30,7 @@ export interface PanelProps {
   /** Whether more than one account may be connected. */
   several: boolean;
   selectedId?: string | undefined;
-  mapObjectFields?: Record<string, unknown> | undefined;
+  mapObjectFields?: Record<string, Mapping> | undefined;
   /** Inputs as the page around has completed them with lists of its own. */
   completed?: { shared?: Input[] | undefined; workflows?: Record<string, { inputs?: Input[] }> };
   refresh: () => Promise<void>;
@@ -138,7 +138,7 @@ function accountType(account: ConnectedAccount): InstallOptions {
 }
 
 function typeOf(integration: PortalIntegration, account: ConnectedAccount) {
-  const types = integration.sdkIntegrationConfig.accountTypes;
+  const types = integration.sdkIntegrationConfig?.accountTypes ?? [];
   const found = types.find(({ id }) => id === account.accountType) ?? types[0];
   return found ?? { id: account.accountType ?? "default", scheme: "oauth" as const };
 }
