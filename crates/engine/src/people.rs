@@ -1,7 +1,7 @@
 //! For whom a workflow runs: those for whose configuration it is on, whose account is valid, who are
 //! not shut out, and whom its permissions let in.
 
-use base::{ConfigurationId, ConnectedUserId, ProjectId, Result, WorkflowId};
+use base::{ConfigurationId, ProjectId, Result, WorkflowId};
 use serde_json::{Map, Value, json};
 use store::Connection;
 use store::enablements::{self, ENABLEMENTS_READ_MAX, Runnable};
@@ -32,11 +32,6 @@ impl Permissions {
         let find = |root: Root<'_>| matches!(root, Root::User).then_some(&user);
         condition.holds(&Context::new(&find)).unwrap_or(false)
     }
-
-    /// Whether anybody is let in.
-    pub const fn are_open(&self) -> bool {
-        self.0.is_none()
-    }
 }
 
 /// Some of those for whom a workflow runs.
@@ -63,22 +58,6 @@ pub async fn who_runs(
     let after = found.last().filter(|_| is_full).map(|last| last.enablement.configuration_id);
     let admitted = |one: &Runnable| permissions.admit(&one.user_external_id, &one.user_metadata);
     Ok(Runners { runners: found.into_iter().filter(admitted).collect(), after })
-}
-
-/// What runs for a user: all that is on and works, of every workflow for which `permissions` has an
-/// answer. A workflow that it does not know is not live.
-pub async fn what_runs_for(
-    conn: &mut Connection,
-    project_id: ProjectId,
-    user_id: ConnectedUserId,
-    permissions: impl Fn(WorkflowId) -> Option<Permissions>,
-) -> Result<Vec<Runnable>> {
-    let found = enablements::list_runnable_of_user(conn, project_id, user_id).await?;
-    let admitted = |one: &Runnable| {
-        permissions(one.enablement.workflow_id)
-            .is_some_and(|rule| rule.admit(&one.user_external_id, &one.user_metadata))
-    };
-    Ok(found.into_iter().filter(admitted).collect())
 }
 
 #[cfg(test)]

@@ -94,22 +94,6 @@ pub async fn ensure(conn: &mut Connection, feed: &Feed) -> Result<Feed> {
     found.ok_or_else(|| Error::internal("an upsert returned no row"))
 }
 
-/// The readers of an account.
-pub async fn list_of_credential(
-    conn: &mut Connection,
-    project_id: ProjectId,
-    credential_id: CredentialId,
-) -> Result<Vec<Feed>> {
-    let statement = sqlx::query(concat!(
-        "select ",
-        columns!(),
-        " from feeds where project_id = $1 and credential_id = $2 order by created_at, id"
-    ))
-    .bind(project_id.to_string())
-    .bind(credential_id.to_string());
-    query::list(conn, statement, read).await
-}
-
 macro_rules! claim {
     ($lock:literal) => {
         concat!(

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Event, LogLine, Snapshot, StepError};
+use super::{Event, Snapshot, StepError};
 use crate::address::Address;
 
 /// Where an execution stands.
@@ -267,14 +267,6 @@ impl State {
         let (around, index) = at.around()?;
         let fan_out = self.fan_outs.get(&around)?;
         Some((fan_out.items.get(index as usize)?, fan_out.positions.get(index as usize)?))
-    }
-
-    /// What a step said with its outcome is not part of the state; this names it for readers.
-    pub fn log_of(event: &Event) -> &[LogLine] {
-        match event {
-            Event::StepFinished { log, .. } | Event::StepFailed { log, .. } => log,
-            _ => &[],
-        }
     }
 }
 
