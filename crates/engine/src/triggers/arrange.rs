@@ -1,10 +1,11 @@
 //! Writes down what each workflow waits for that is on for somebody: a reader of the account's feed,
 //! or a time.
 //!
-//! What is to be done follows from the change log: in one transaction some changes are read, what
-//! they ask for is arranged, and the number is noted. So nothing is forgotten when a process dies.
+//! What is to be done follows from the change log: some changes are read, what they ask for is arranged
+//! page by page, and then the number is noted. So nothing is forgotten when a process dies; what it had
+//! arranged comes out the same once more.
 
-use base::{FeedId, Result, Timestamp, WorkflowId};
+use base::{ConfigurationId, ConnectedUserId, FeedId, ProjectId, Result, Timestamp, WorkflowId};
 use serde_json::{Map, Value, json};
 use store::arrangements::{self, Arrangement};
 use store::changes::{self, Change, Kind};
@@ -18,13 +19,57 @@ use super::{Live, Triggers};
 use crate::definition::{Problem, Schedule, Trigger};
 use crate::expression::{Context, Place, Root, Scope, Template};
 
-/// How many changes one transaction arranges for.
+/// How many changes are arranged for before that is noted.
 const CHANGES_AT_ONCE: usize = 100;
 /// How many workflows of a project are looked at after changes were missed.
 const WORKFLOWS_MAX: i64 = 10_000;
 /// How far back a new reader begins at most, in microseconds: arranging comes soon after switching
 /// on, so what lies further back was before that.
 const LOOK_BACK_MAX: i64 = 10 * 60 * 1_000_000;
+
+/// Some of what is on, to be arranged in one transaction.
+#[derive(Clone, Copy)]
+enum Part {
+    /// A page of a workflow's, after a configuration.
+    Workflow(ProjectId, WorkflowId, Option<ConfigurationId>),
+    Configuration(ProjectId, ConfigurationId),
+    User(ProjectId, ConnectedUserId),
+}
+
+impl Part {
+    /// What a change asks for, if anything.
+    fn of(change: &Change) -> Option<Self> {
+        let project_id = change.project_id;
+        Some(match change.kind? {
+            Kind::Workflow => Self::Workflow(project_id, change.subject.parse().ok()?, None),
+            Kind::Configuration => Self::Configuration(project_id, change.subject.parse().ok()?),
+            Kind::ConnectedUser | Kind::Credential => {
+                Self::User(project_id, change.subject.parse().ok()?)
+            }
+            _ => return None,
+        })
+    }
+
+    async fn list(self, conn: &mut Connection) -> Result<Vec<Enablement>> {
+        match self {
+            Self::Workflow(project_id, id, after) => {
+                enablements::list_of_workflow(conn, project_id, id, after).await
+            }
+            Self::Configuration(project_id, id) => {
+                enablements::list_of_configuration(conn, project_id, id).await
+            }
+            Self::User(project_id, id) => enablements::list_of_user(conn, project_id, id).await,
+        }
+    }
+
+    /// What follows after this was arranged.
+    fn next(self, arranged: &[Enablement]) -> Option<Self> {
+        let Self::Workflow(project_id, id, _) = self else { return None };
+        let is_full = i64::try_from(arranged.len()).is_ok_and(|rows| rows >= ENABLEMENTS_READ_MAX);
+        let last = arranged.last().filter(|_| is_full)?;
+        Some(Self::Workflow(project_id, id, Some(last.configuration_id)))
+    }
+}
 
 impl Triggers {
     /// Arranges for all that has changed. Answers for how many changes it did.
@@ -37,84 +82,66 @@ impl Triggers {
             // Looking costs no write.
             let mut conn = self.world().store.read().await?;
             let number = arrangements::number(&mut conn).await?;
-            if number >= changes::latest(&mut conn).await? {
-                return Ok(arranged);
-            }
+            let mut found = changes::after(&mut conn, number).await?;
             drop(conn);
-            let mut tx = self.world().store.begin().await?;
-            let number = arrangements::hold_number(&mut tx).await?;
-            let mut found = changes::after(&mut tx, number).await?;
             found.truncate(CHANGES_AT_ONCE);
             let (Some(first), Some(last)) = (found.first(), found.last()) else {
                 return Ok(arranged);
             };
-            if first.number > number + 1 {
-                self.arrange_everything(&mut tx).await?;
-            } else {
-                for change in different(&found) {
-                    self.arrange_change(&mut tx, change).await?;
+            let parts = match first.number > number + 1 {
+                true => self.everything().await?,
+                false => different(&found).filter_map(Part::of).collect(),
+            };
+            if self.arrange_parts(number, &parts).await? && self.note(number, last.number).await? {
+                arranged += found.len();
+            }
+        }
+    }
+
+    /// False when another node has arranged for these changes meanwhile.
+    async fn arrange_parts(&self, number: i64, parts: &[Part]) -> Result<bool> {
+        for part in parts {
+            let mut part = Some(*part);
+            // A transaction for each page: whoever else wants to write waits for no more than that.
+            while let Some(page) = part {
+                let mut tx = self.world().store.begin().await?;
+                if arrangements::hold_number(&mut tx).await? != number {
+                    return Ok(false);
                 }
+                let on = page.list(&mut tx).await?;
+                for enablement in &on {
+                    self.arrange_one(&mut tx, enablement).await?;
+                }
+                tx.commit().await?;
+                part = page.next(&on);
             }
-            arrangements::note_number(&mut tx, last.number).await?;
-            tx.commit().await?;
-            arranged += found.len();
         }
+        Ok(true)
     }
 
-    async fn arrange_change(&self, tx: &mut Connection, change: &Change) -> Result<()> {
-        let project_id = change.project_id;
-        let on = match change.kind {
-            Some(Kind::Workflow) => {
-                let Ok(id) = change.subject.parse() else { return Ok(()) };
-                return self.arrange_workflow(tx, project_id, id).await;
-            }
-            Some(Kind::Configuration) => {
-                let Ok(id) = change.subject.parse() else { return Ok(()) };
-                enablements::list_of_configuration(tx, project_id, id).await?
-            }
-            Some(Kind::ConnectedUser | Kind::Credential) => {
-                let Ok(id) = change.subject.parse() else { return Ok(()) };
-                enablements::list_of_user(tx, project_id, id).await?
-            }
-            _ => return Ok(()),
-        };
-        for enablement in on {
-            self.arrange_one(tx, &enablement).await?;
+    /// Notes up to which change all is arranged for; false when another node has.
+    async fn note(&self, number: i64, last: i64) -> Result<bool> {
+        let mut tx = self.world().store.begin().await?;
+        if arrangements::hold_number(&mut tx).await? != number {
+            return Ok(false);
         }
-        Ok(())
+        arrangements::note_number(&mut tx, last).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
-    async fn arrange_workflow(
-        &self,
-        tx: &mut Connection,
-        project_id: base::ProjectId,
-        id: WorkflowId,
-    ) -> Result<()> {
-        let mut after = None;
+    /// Every live workflow: changes were missed, for they are kept for a while only.
+    async fn everything(&self) -> Result<Vec<Part>> {
+        let mut conn = self.world().store.read().await?;
+        let (mut parts, mut page) = (Vec::new(), PageRequest::default());
         loop {
-            let on = enablements::list_of_workflow(tx, project_id, id, after).await?;
-            for enablement in &on {
-                self.arrange_one(tx, enablement).await?;
-            }
-            if i64::try_from(on.len()).is_ok_and(|rows| rows < ENABLEMENTS_READ_MAX) {
-                return Ok(());
-            }
-            after = on.last().map(|last| last.configuration_id);
-        }
-    }
-
-    /// Changes were missed: they are kept for a while only.
-    async fn arrange_everything(&self, tx: &mut Connection) -> Result<()> {
-        let mut page = PageRequest::default();
-        loop {
-            let projects = store::projects::list(tx, &page).await?;
+            let projects = store::projects::list(&mut conn, &page).await?;
             for project in &projects.items {
-                for workflow in workflows::list_live(tx, project.id, WORKFLOWS_MAX).await? {
-                    self.arrange_workflow(tx, project.id, workflow.id).await?;
-                }
+                let live = workflows::list_live(&mut conn, project.id, WORKFLOWS_MAX).await?;
+                parts.extend(live.iter().map(|one| Part::Workflow(project.id, one.id, None)));
             }
             if projects.next.is_none() {
-                return Ok(());
+                return Ok(parts);
             }
             page.after = projects.next;
         }
