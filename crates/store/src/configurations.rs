@@ -4,6 +4,7 @@ use base::{ConfigurationId, CredentialId, Error, ErrorKind, ProjectId, Result, T
 use serde_json::{Map, Value};
 use sqlx::any::AnyRow;
 
+use crate::database::is_shared;
 use crate::{Connection, query, row};
 
 /// One configuration of a credential; exactly one of a credential's is its default.
@@ -96,6 +97,28 @@ pub async fn list(
     .bind(project_id.to_string())
     .bind(credential_id.to_string());
     query::list(conn, statement, read).await
+}
+
+/// The configuration as it is now, held for the rest of the transaction: whoever changes part of it
+/// reads it so, or the change of somebody else is lost.
+pub async fn find_for_update(
+    conn: &mut Connection,
+    project_id: ProjectId,
+    id: ConfigurationId,
+) -> Result<Option<Configuration>> {
+    macro_rules! find {
+        ($lock:literal) => {
+            concat!(
+                "select ",
+                columns!(),
+                " from configurations where project_id = $1 and id = $2",
+                $lock
+            )
+        };
+    }
+    let text = if is_shared(conn) { find!(" for update") } else { find!("") };
+    let statement = sqlx::query(text).bind(project_id.to_string()).bind(id.to_string());
+    query::find(conn, statement, read).await
 }
 
 /// Stores settings and metadata. False when there is no such configuration.

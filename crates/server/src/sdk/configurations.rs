@@ -84,10 +84,11 @@ pub async fn update(
     let account =
         accounts::find(&app, &user.project, &user.load(&app).await?, credential_id.parse()?)
             .await?;
-    let mut configuration = account.configuration(header(&headers, CONFIGURATION_HEADER))?.clone();
+    let named = account.configuration(header(&headers, CONFIGURATION_HEADER))?;
+    let mut tx = app.store().begin().await?;
+    let mut configuration = enabling::hold(&mut tx, named).await?;
     configuration.metadata.extend(body.0.meta);
     configuration.updated_at = app.clock().now();
-    let mut tx = app.store().begin().await?;
     enabling::store(&mut tx, &configuration).await?;
     tx.commit().await?;
     app.catch_up().await?;

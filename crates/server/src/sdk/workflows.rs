@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::auth::end_user::EndUser;
 use crate::failure::Answer;
 use crate::projects::require_active;
-use crate::workflows::enabling::{Seat, not_found};
+use crate::workflows::enabling::{Seat, hold, not_found};
 
 /// Switches a workflow on for the account and configuration that the headers name, or the default
 /// ones.
@@ -29,9 +29,10 @@ pub async fn enable(
     let stored = user.load(&app).await?;
     let all = accounts::all(&app, view, &stored).await?;
     let account = accounts::choose(&all, integration_id, header(&headers, CREDENTIAL_HEADER))?;
-    let configuration = account.configuration(header(&headers, CONFIGURATION_HEADER))?;
-    let seat = Seat { view, user: &stored, integration_id, configuration };
+    let named = account.configuration(header(&headers, CONFIGURATION_HEADER))?;
     let mut tx = app.store().begin().await?;
+    let configuration = &hold(&mut tx, named).await?;
+    let seat = Seat { view, user: &stored, integration_id, configuration };
     seat.enable(&mut tx, workflow, app.clock().now()).await?;
     tx.commit().await?;
     app.catch_up().await?;

@@ -37,23 +37,24 @@ struct Change<'v> {
     enabled: Option<bool>,
 }
 
-/// Stores new settings of the seat's configuration and switches workflows.
+/// Stores new settings of the seat's configuration and switches workflows. The seat may have been read
+/// a while ago: what others have set since stays.
 ///
 /// # Errors
-/// `invalid_settings`, `settings_missing` when a workflow that is or comes on lacks a required one,
+/// `configuration_not_found` when it is gone, `invalid_settings`, `settings_missing` when a workflow that is or comes on lacks a required one,
 /// `workflow_not_found`. Then nothing has changed.
 pub async fn apply(app: &App, seat: &Seat<'_>, change: SettingsChange) -> Result<()> {
     let now = app.clock().now();
-    let mut configuration = seat.configuration.clone();
+    let mut tx = app.store().begin().await?;
+    let mut configuration = enabling::hold(&mut tx, seat.configuration).await?;
     configuration.updated_at = now;
     if let Some(new) = change.shared_settings {
         settings::check(&seat.portal().inputs, &new, &configuration.shared_settings)?;
         configuration.shared_settings = new;
     }
     let wanted = change.workflow_settings.unwrap_or_default();
-    let changes = take_settings(app, seat, wanted, &mut configuration).await?;
+    let changes = take_settings(&mut tx, seat, wanted, &mut configuration).await?;
     let changed = Seat { configuration: &configuration, ..*seat };
-    let mut tx = app.store().begin().await?;
     enabling::store(&mut tx, &configuration).await?;
     for Change { workflow, enabled } in changes {
         match enabled {
@@ -71,7 +72,7 @@ pub async fn apply(app: &App, seat: &Seat<'_>, change: SettingsChange) -> Result
 /// Takes the new settings of workflows into the configuration. Clients send back every workflow that
 /// they know: those that the user has no part in any more are passed over.
 async fn take_settings<'v>(
-    app: &App,
+    tx: &mut store::Connection,
     seat: &Seat<'v>,
     wanted: Map<String, Value>,
     configuration: &mut Configuration,
@@ -84,8 +85,7 @@ async fn take_settings<'v>(
             Error::invalid("invalid_settings", message)
         })?;
         let Some(workflow) = seat.view.workflow(id).filter(|one| seat.admits(one)) else {
-            let mut conn = app.store().read().await?;
-            let known = store::workflows::find(&mut conn, seat.view.id(), id).await?;
+            let known = store::workflows::find(tx, seat.view.id(), id).await?;
             known.ok_or_else(|| not_found(id))?;
             continue;
         };

@@ -142,6 +142,16 @@ pub async fn note(
     changes::note(conn, configuration.project_id, Kind::Configuration, configuration.id, now).await
 }
 
+/// A configuration as it is now, which nobody else changes until the transaction ends.
+pub async fn hold(conn: &mut Connection, read_before: &Configuration) -> Result<Configuration> {
+    let (project_id, id) = (read_before.project_id, read_before.id);
+    let found = configurations::find_for_update(conn, project_id, id).await?;
+    found.ok_or_else(|| {
+        let message = "The configuration was deleted meanwhile: read the account again.";
+        Error::not_found("configuration_not_found", message)
+    })
+}
+
 /// Stores a configuration and tells every process.
 pub async fn store(conn: &mut Connection, configuration: &Configuration) -> Result<()> {
     configurations::update(conn, configuration).await?;

@@ -34,6 +34,7 @@ mod processes;
 mod proxied_calls;
 mod requests;
 mod sealed_values;
+mod settings_at_once;
 mod sources;
 mod starts;
 mod story;
