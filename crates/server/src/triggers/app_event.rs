@@ -13,7 +13,7 @@ use crate::projects::ProjectView;
 /// How long the name of an event may be, in bytes.
 const NAME_BYTES_MAX: usize = 256;
 /// How long the key by which a caller repeats itself may be, in bytes.
-const KEY_BYTES_MAX: usize = 256;
+pub const KEY_BYTES_MAX: usize = 256;
 
 /// An event of the host application.
 pub struct AppEvent<'e> {
@@ -41,32 +41,41 @@ pub async fn receive(
         let message = format!("An event has a name of 1 to {NAME_BYTES_MAX} bytes.");
         return Err(Error::invalid("invalid_event_name", message));
     }
-    if event.key.is_some_and(|key| key.len() > KEY_BYTES_MAX) {
-        let message = format!("The Idempotency-Key has at most {KEY_BYTES_MAX} bytes.");
-        return Err(Error::invalid("invalid_idempotency_key", message));
-    }
+    check_key(event.key.unwrap_or_default())?;
     let listens = |trigger: &Trigger| matches!(trigger, Trigger::AppEvent { event: wanted } if wanted == event.name);
     let waiting = view.workflows.iter().filter(|workflow| listens(&workflow.trigger));
-    let starts: Vec<Start> = waiting
+    let mut starts: Vec<Start> = waiting
         .flat_map(|workflow| user.starts(workflow, chosen, view.id(), event.payload))
-        .map(|start| Start {
-            dedup_key: event.key.map(|key| dedup_key("app_event", key, &start)),
-            ..start
-        })
         .collect();
+    for start in &mut starts {
+        start.dedup_key = dedup_key("app_event", event.key, start)?;
+    }
     let begun = try_join_all(starts.into_iter().map(|start| app.runner().begin(start))).await;
     Ok(begun?.into_iter().flatten().collect())
 }
 
-/// One name for a start that a caller may repeat.
-pub fn dedup_key(kind: &str, key: &str, start: &Start) -> String {
+fn check_key(key: &str) -> Result<()> {
+    if key.len() > KEY_BYTES_MAX {
+        let message = format!("The Idempotency-Key has at most {KEY_BYTES_MAX} bytes.");
+        return Err(Error::invalid("invalid_idempotency_key", message));
+    }
+    Ok(())
+}
+
+/// One name for a start that a caller may repeat; none where the caller gives no key, or an empty one.
+///
+/// # Errors
+/// `invalid_idempotency_key` for one that is too long.
+pub fn dedup_key(kind: &str, key: Option<&str>, start: &Start) -> Result<Option<String>> {
+    let Some(key) = key.filter(|key| !key.is_empty()) else { return Ok(None) };
+    check_key(key)?;
     let part = |id: Option<String>| id.unwrap_or_default();
-    format!(
+    Ok(Some(format!(
         "{kind}:{}:{}:{}:{key}",
         start.workflow_id,
         part(start.user_id.map(|id| id.to_string())),
         part(start.configuration_id.map(|id| id.to_string())),
-    )
+    )))
 }
 
 /// The user whom the host calls so.

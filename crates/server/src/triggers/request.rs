@@ -50,7 +50,7 @@ pub fn find(view: &ProjectView, id: WorkflowId) -> Result<&LiveWorkflow> {
 /// response step says.
 ///
 /// # Errors
-/// `workflow_not_enabled`, `invalid_request` with every fault; `overloaded` and the like.
+/// `workflow_not_enabled`, `invalid_request` with every fault, `invalid_idempotency_key`; `overloaded` and the like.
 pub async fn receive(
     app: &App,
     view: &ProjectView,
@@ -71,7 +71,7 @@ pub async fn receive(
         let message = format!("\"{}\" is not on for this user: switch it on first.", workflow.name);
         Error::not_found("workflow_not_enabled", message)
     })?;
-    start.dedup_key = key.map(|key| dedup_key("request", &key, &start));
+    start.dedup_key = dedup_key("request", key.as_deref(), &start)?;
     if workflow.responds { wait(app, start).await } else { enqueue(app, start).await }
 }
 

@@ -7,12 +7,13 @@ use axum::extract::{Path, Request, State};
 use base::{CredentialId, Error, ErrorKind, ExecutionId, IntegrationId, Result, WorkflowId};
 use connect::IncomingProof;
 use engine::definition::{Trigger, WebhookLevel, WebhookProof, WebhookTrigger};
+use engine::runner::Start;
 use futures_util::future::try_join_all;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use store::enablements::{self, Account, Runnable};
 
-use super::app_event::dedup_key;
+use super::app_event::{KEY_BYTES_MAX, dedup_key};
 use super::matching::start;
 use super::request::Brought;
 use super::request_check;
@@ -24,8 +25,6 @@ use crate::workflows::live::LiveWorkflow;
 
 /// Headers by which providers name one call, the same whenever they repeat it.
 const NAMES_OF_CALL: [&str; 3] = ["webhook-id", "idempotency-key", "x-github-delivery"];
-/// How long such a name may be, in bytes; a longer one is none.
-const NAME_BYTES_MAX: usize = 256;
 
 /// `POST /triggers/connect/{project_id}/{integration_id}/custom-triggers/{workflow_id}?id=…`: 200
 /// once everything it starts is on disk.
@@ -86,6 +85,13 @@ impl Call {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// What the provider calls this very call. An empty name is none, and so is one that is too long:
+    /// a provider cannot be told to choose another.
+    fn name(&self) -> Option<&str> {
+        let mut given = NAMES_OF_CALL.iter().filter_map(|name| self.header(name));
+        given.find(|name| !name.is_empty() && name.len() <= KEY_BYTES_MAX)
+    }
+
     /// The body as JSON, else the fields of a form, else text.
     fn body(&self) -> Result<Value> {
         if self.bytes.is_empty() {
@@ -117,18 +123,20 @@ impl Call {
         let secret = match &webhook.proof {
             WebhookProof::Hmac { header, .. } | WebhookProof::Token { header, .. } => header,
         };
-        let name = NAMES_OF_CALL.iter().find_map(|name| self.header(name)).map(str::to_owned);
-        let name = name.filter(|name| name.len() <= NAME_BYTES_MAX);
+        let name = self.name().map(str::to_owned);
         let mut headers = self.headers;
         headers.remove(secret.to_ascii_lowercase());
         let input = request_check::input(Brought { headers, params, body });
-        let starts = found.iter().map(|one| {
-            let on = &one.enablement;
-            let mut start = start(workflow, view.id(), on.user_id, Some(on), &input);
-            start.dedup_key = name.as_ref().map(|name| dedup_key("webhook", name, &start));
-            app.runner().begin(start)
-        });
-        let begun = try_join_all(starts).await;
+        let starts: Result<Vec<Start>> = found
+            .iter()
+            .map(|one| {
+                let on = &one.enablement;
+                let mut start = start(workflow, view.id(), on.user_id, Some(on), &input);
+                start.dedup_key = dedup_key("webhook", name.as_deref(), &start)?;
+                Ok(start)
+            })
+            .collect();
+        let begun = try_join_all(starts?.into_iter().map(|start| app.runner().begin(start))).await;
         Ok(begun?.into_iter().flatten().collect())
     }
 

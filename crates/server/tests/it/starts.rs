@@ -242,6 +242,35 @@ async fn a_request_without_a_response_step_is_accepted_at_once() {
 }
 
 #[tokio::test]
+async fn a_request_is_repeated_by_its_key_which_is_bounded() {
+    on_each_engine(async |test: TestApp| {
+        let manager = test.manager();
+        let id = manager.makes_live(workflow("later", json!({ "kind": "request" }))).await;
+        let ann = test.end_user("ann");
+        ann.connects().await;
+        ann.switches_on(&id).await;
+        let path = format!("/triggers/{id}?");
+        let sends = async |key: &str| {
+            let headers = [("Idempotency-Key", key), ("Content-Type", "application/json")];
+            ann.call_with(Method::POST, &path, &headers, json!({ "a": 1 })).await
+        };
+        let refused = "400 invalid_idempotency_key";
+        assert_eq!(sends(&"x".repeat(257)).await.refused(), refused);
+        assert_eq!(manager.inputs_of(&id).await, [] as [Value; 0]);
+        let longest = "x".repeat(256);
+        assert!(sends(&longest).await.ok()["executionId"].is_string());
+        assert_eq!(sends(&longest).await.ok()["executionId"], Value::Null);
+        for _ in 0..2 {
+            assert!(sends("").await.ok()["executionId"].is_string(), "an empty key is none");
+        }
+        let event = |key: String| json!({ "name": "Nobody waits", "userId": "ann", "payload": {}, "idempotencyKey": key });
+        let reply = manager.project_post("/app-events", event("x".repeat(257))).await;
+        assert_eq!(reply.refused(), refused, "also where nothing would start");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_caller_whose_patience_ends_hears_that_the_workflow_goes_on() {
     on_each_engine(async |test: TestApp| {
         let mut definition = answering("slow", json!({ "kind": "request" }));

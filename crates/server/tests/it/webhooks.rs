@@ -85,6 +85,31 @@ async fn a_signed_call_starts_the_workflow_for_the_account_that_its_body_names()
 }
 
 #[tokio::test]
+async fn calls_whose_name_is_empty_or_too_long_are_calls_without_a_name() {
+    on_each_engine(async |test: TestApp| {
+        let token = json!({ "kind": "token", "header": "X-Token", "secret": "HOOK" });
+        let (id, path) = test.hooks(workflow("user", token)).await;
+        let ann = test.end_user("ann");
+        let credential = ann.connects().await;
+        ann.switches_on(&id).await;
+        let own = format!("{path}?id={}", credential["id"].as_str().unwrap());
+        let calls = async |name: &str, other: &str| {
+            let headers = [("x-token", SECRET), ("webhook-id", name), ("idempotency-key", other)];
+            let begun = test.provider_calls(&own, &headers, "{}").await;
+            begun.json()["executionIds"].as_array().unwrap().len()
+        };
+        let long = "x".repeat(257);
+        for name in ["", &long] {
+            assert_eq!((calls(name, "").await, calls(name, "").await), (1, 1), "{name:?}");
+            let other = format!("another name beside {}", name.len());
+            assert_eq!((calls(name, &other).await, calls(name, &other).await), (1, 0), "{name:?}");
+        }
+        assert_eq!((calls("1", "").await, calls("1", "").await), (1, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_call_that_proves_nothing_starts_nothing() {
     on_each_engine(async |test: TestApp| {
         let (id, path) = test.hooks(workflow("app", hmac_proof())).await;
