@@ -2,10 +2,10 @@
 //! form is drawn and kept for a while.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use base::{Clock, CredentialId, Error, Result, Timestamp};
+use base::{Clock, ConnectedUserId, CredentialId, Error, Result, Timestamp};
 use serde_json::{Value, json};
 
 use crate::action::{Answering, Inputs};
@@ -99,6 +99,8 @@ pub struct SourceCache {
 struct Generations {
     young: HashMap<Key, Kept>,
     old: HashMap<Key, Kept>,
+    /// Counts what made answers wrong: one that was asked for before is not kept.
+    forgotten: u64,
 }
 
 /// Credential, source, and the inputs it reads, as JSON.
@@ -107,6 +109,7 @@ type Key = (CredentialId, &'static str, String);
 #[derive(Clone)]
 struct Kept {
     until: Timestamp,
+    user_id: ConnectedUserId,
     loaded: Arc<Loaded>,
 }
 
@@ -134,9 +137,11 @@ impl SourceCache {
         let loaded = match self.get(&key, now) {
             Some(loaded) => loaded,
             None => {
+                let forgotten = self.lock().forgotten;
                 let loaded = Arc::new((source.load)(context, &inputs).await?);
-                let kept = Kept { until: now + source.life, loaded: Arc::clone(&loaded) };
-                self.put(key, kept);
+                let (until, user_id) = (now + source.life, context.held().user_id);
+                let kept = Kept { until, user_id, loaded: Arc::clone(&loaded) };
+                self.put(key, kept, forgotten);
                 loaded
             }
         };
@@ -146,8 +151,22 @@ impl SourceCache {
         })
     }
 
+    /// Forgets what the accounts of a user told: one of them has changed, and may lead elsewhere now.
+    /// Without a user, what all told.
+    pub fn forget(&self, user_id: Option<ConnectedUserId>) {
+        let mut known = self.lock();
+        let is_other = |kept: &Kept| user_id.is_some_and(|id| kept.user_id != id);
+        known.young.retain(|_, kept| is_other(kept));
+        known.old.retain(|_, kept| is_other(kept));
+        known.forgotten += 1;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Generations> {
+        self.generations.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn get(&self, key: &Key, now: Timestamp) -> Option<Arc<Loaded>> {
-        let mut known = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.lock();
         let kept = match known.young.get(key) {
             Some(kept) => kept.clone(),
             None => known.old.remove(key)?,
@@ -160,8 +179,11 @@ impl SourceCache {
         Some(loaded)
     }
 
-    fn put(&self, key: Key, kept: Kept) {
-        let mut known = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+    fn put(&self, key: Key, kept: Kept, forgotten: u64) {
+        let mut known = self.lock();
+        if known.forgotten != forgotten {
+            return;
+        }
         if known.young.len() >= self.answers_max / 2 {
             known.old = std::mem::take(&mut known.young);
         }

@@ -213,9 +213,10 @@ impl App {
                 let subject = &change.subject;
                 self.0.known_tokens.forget(|known| known.user_id.to_string() == *subject);
             }
+            // It names the user whose account it is.
+            Some(Kind::Credential) => self.0.sources.forget(change.subject.parse().ok()),
             Some(
                 Kind::ApiTokens
-                | Kind::Credential
                 | Kind::RateLimitWait
                 | Kind::Configuration
                 | Kind::EnvironmentSecrets,
@@ -224,6 +225,7 @@ impl App {
             None => {
                 self.0.projects.forget(project_id);
                 self.0.known_tokens.forget(|known| known.project_id == project_id);
+                self.0.sources.forget(None);
             }
         }
         self.0.matching.forget(change);

@@ -70,9 +70,7 @@ pub async fn create_credential(
         }
         None => connect.connect_as_manager(integration, user.id, fields, &options).await?,
     };
-    app.catch_up().await?;
     defaults::apply(&app, view.id(), id).await?;
-    app.catch_up().await?;
     let credential = credentials::find(&app, &view, &id.to_string()).await?;
     Ok((StatusCode::CREATED, Reply(credentials::show(&app, &view, credential))))
 }

@@ -90,9 +90,7 @@ pub async fn create(
             })?
         }
     };
-    app.catch_up().await?;
     defaults::apply(&app, user.project.id(), id).await?;
-    app.catch_up().await?;
     show_account(&app, &user, id).await
 }
 

@@ -15,8 +15,15 @@ const HEAD_START: Duration = Duration::from_secs(30);
 /// How many accounts the background work takes at once.
 const ACCOUNTS_MAX: i64 = 100;
 
-/// Switches on what a new account begins with; does nothing for one that has begun.
+/// Switches on what a new account begins with; does nothing for one that has begun. Whichever it is,
+/// this process hears of the account before it answers.
 pub async fn apply(app: &App, project_id: ProjectId, credential_id: CredentialId) -> Result<()> {
+    let begun = begin(app, project_id, credential_id).await;
+    app.catch_up().await?;
+    begun
+}
+
+async fn begin(app: &App, project_id: ProjectId, credential_id: CredentialId) -> Result<()> {
     let mut conn = app.store().read().await?;
     let awaiting = configurations::find_awaiting(&mut conn, project_id, credential_id).await?;
     drop(conn);
@@ -49,5 +56,5 @@ pub async fn catch_up(app: &App) -> Result<()> {
     for one in awaiting {
         apply(app, one.project_id, one.credential_id).await?;
     }
-    app.catch_up().await
+    Ok(())
 }

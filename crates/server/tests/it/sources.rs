@@ -84,6 +84,27 @@ async fn a_form_that_cannot_be_filled_says_why_and_signs_nobody_out() {
 }
 
 #[tokio::test]
+async fn what_a_form_was_filled_with_is_kept_until_an_account_of_the_user_changes() {
+    on_each_engine(async |test: TestApp| {
+        let (ann, bob) = (test.end_user("ann"), test.end_user("bob"));
+        ann.connects().await;
+        bob.connects().await;
+        let read = async |user: &EndUser<'_>| {
+            test.sandbox.world().requests.take();
+            asks(user, "projects", json!({}), Value::Null).await.ok();
+            let seen = test.sandbox.world().requests.take();
+            seen.iter().filter(|call| call.target.contains("/_apis/projects")).count()
+        };
+        assert_eq!((read(&ann).await, read(&ann).await), (1, 0));
+        assert_eq!((read(&bob).await, read(&bob).await), (1, 0));
+        ann.connects().await;
+        assert_eq!(read(&ann).await, 1, "the account may lead elsewhere now");
+        assert_eq!(read(&bob).await, 0, "it is no business of other users");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_actions_of_a_connector_are_described_for_forms_and_programs() {
     let test = TestApp::start(store::Engine::Sqlite).await;
     let manager = test.manager();

@@ -121,6 +121,26 @@ async fn a_program_of_the_host_sends_events_for_a_user_and_repeats_itself_safely
 }
 
 #[tokio::test]
+async fn what_is_on_by_itself_runs_right_after_the_pop_up_also_where_the_user_was_known() {
+    on_each_engine(async |test: TestApp| {
+        let mut definition = workflow("won", json!({ "kind": "app_event", "event": "Deal Won" }));
+        definition["portal"] = json!({ "default_enabled": true });
+        test.manager().makes_live(definition).await;
+        let ann = test.end_user("ann");
+        let starts = async || {
+            let event = json!({ "name": "Deal Won", "payload": {} });
+            let reply = ann.post("/events/trigger", event).await;
+            reply.json()["executionIds"].as_array().unwrap().len()
+        };
+        assert_eq!(starts().await, 0, "and now the user is in memory");
+        // Its page has not fetched the account yet.
+        ann.signs_in_as("ann", json!({})).await;
+        assert_eq!(starts().await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn events_stop_when_a_workflow_is_off_or_the_account_gone() {
     on_each_engine(async |test: TestApp| {
         let manager = test.manager();
