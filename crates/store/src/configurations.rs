@@ -160,25 +160,33 @@ pub struct Awaiting {
     pub credential_id: CredentialId,
     /// The configuration.
     pub id: ConfigurationId,
+    /// When it was made.
+    pub created_at: Timestamp,
 }
 
-/// Configurations that await it and were made before `time`, oldest first, at most `rows_max`.
+/// Configurations that await it and were made before `time`, oldest first, those after `after`, at
+/// most `rows_max`.
 pub async fn list_awaiting(
     conn: &mut Connection,
     time: Timestamp,
+    after: Option<&Awaiting>,
     rows_max: i64,
 ) -> Result<Vec<Awaiting>> {
     let statement = sqlx::query(
-        "select project_id, credential_id, id from configurations \
-         where awaits_defaults = 1 and created_at < $1 order by created_at, id limit $2",
+        "select project_id, credential_id, id, created_at from configurations \
+         where awaits_defaults = 1 and created_at < $1 and (created_at, id) > ($2, $3) \
+         order by created_at, id limit $4",
     )
     .bind(time.0)
+    .bind(after.map_or(i64::MIN, |one| one.created_at.0))
+    .bind(after.map(|one| one.id.to_string()).unwrap_or_default())
     .bind(rows_max);
     let read = |found: &AnyRow| {
         Ok(Awaiting {
             project_id: row::id(found, "project_id")?,
             credential_id: row::id(found, "credential_id")?,
             id: row::id(found, "id")?,
+            created_at: row::time(found, "created_at")?,
         })
     };
     query::list(conn, statement, read).await

@@ -12,8 +12,8 @@ use crate::app::App;
 
 /// How long whoever connected the account has before the background work does it.
 const HEAD_START: Duration = Duration::from_secs(30);
-/// How many accounts the background work takes at once.
-const ACCOUNTS_MAX: i64 = 100;
+/// How many accounts the background work reads at once.
+const ACCOUNTS_AT_ONCE: i64 = 100;
 
 /// Switches on what a new account begins with; does nothing for one that has begun. Whichever it is,
 /// this process hears of the account before it answers.
@@ -47,14 +47,24 @@ async fn begin(app: &App, project_id: ProjectId, credential_id: CredentialId) ->
     tx.commit().await
 }
 
-/// Does it for accounts that nobody did it for.
+/// Does it for accounts that nobody did it for. One that fails is tried again the next time, and keeps
+/// none of the others waiting, however many fail.
 pub async fn catch_up(app: &App) -> Result<()> {
     let before = app.clock().now() - HEAD_START;
-    let mut conn = app.store().read().await?;
-    let awaiting = configurations::list_awaiting(&mut conn, before, ACCOUNTS_MAX).await?;
-    drop(conn);
-    for one in awaiting {
-        apply(app, one.project_id, one.credential_id).await?;
+    let mut after = None;
+    loop {
+        let mut conn = app.store().read().await?;
+        let page =
+            configurations::list_awaiting(&mut conn, before, after.as_ref(), ACCOUNTS_AT_ONCE)
+                .await?;
+        drop(conn);
+        let Some(last) = page.last() else { return Ok(()) };
+        after = Some(*last);
+        for one in &page {
+            if let Err(error) = apply(app, one.project_id, one.credential_id).await {
+                let credential = one.credential_id;
+                tracing::warn!(%credential, cause = ?error, "a new account's workflows wait");
+            }
+        }
     }
-    Ok(())
 }

@@ -27,6 +27,7 @@ mod key_rotation;
 mod live;
 mod managed_accounts;
 mod metrics;
+mod new_accounts;
 mod older_sdks;
 mod openapi;
 mod portal;

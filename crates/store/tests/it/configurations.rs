@@ -65,6 +65,35 @@ async fn an_external_id_is_unique_for_a_credential() {
 }
 
 #[tokio::test]
+async fn configurations_that_await_something_are_read_on_after_the_last_one() {
+    on_each_engine(async |store| {
+        let mut tx = store.begin().await.unwrap();
+        let world = World::stored(&mut tx).await;
+        let mut expected = Vec::new();
+        for age in [3, 2, 2, 2, 1] {
+            let credential = world.credential(&mut tx).await;
+            let mut default = world.sample.configuration(&credential);
+            default.is_default = true;
+            default.created_at = base::Timestamp(-age);
+            configurations::insert(&mut tx, &default).await.unwrap();
+            expected.push((default.created_at, default.id.to_string()));
+        }
+        expected.sort();
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let time = base::Timestamp(0);
+            let page = configurations::list_awaiting(&mut tx, time, after.as_ref(), 2).await;
+            let page = page.unwrap();
+            let Some(last) = page.last() else { break };
+            after = Some(*last);
+            seen.extend(page.iter().map(|one| (one.created_at, one.id.to_string())));
+        }
+        assert_eq!(seen, expected);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn another_project_neither_finds_nor_changes_a_configuration() {
     on_each_engine(async |store| {
         let mut tx = store.begin().await.unwrap();
@@ -92,15 +121,20 @@ async fn a_new_accounts_configuration_awaits_what_is_on_by_itself_until_one_call
         let extra = world.sample.configuration(&credential);
         configurations::insert(&mut tx, &default).await.unwrap();
         configurations::insert(&mut tx, &extra).await.unwrap();
-        let awaiting = Awaiting { project_id: id, credential_id: credential.id, id: default.id };
+        let awaiting = Awaiting {
+            project_id: id,
+            credential_id: credential.id,
+            id: default.id,
+            created_at: default.created_at,
+        };
         let later = extra.created_at;
-        let listed = configurations::list_awaiting(&mut tx, later, 10).await.unwrap();
+        let listed = configurations::list_awaiting(&mut tx, later, None, 10).await.unwrap();
         assert_eq!(listed, [awaiting]);
         let found = configurations::find_awaiting(&mut tx, id, credential.id).await.unwrap();
         assert_eq!(found, Some(default.id));
         assert!(configurations::take_awaiting(&mut tx, id, default.id).await.unwrap());
         assert!(!configurations::take_awaiting(&mut tx, id, default.id).await.unwrap());
-        assert_eq!(configurations::list_awaiting(&mut tx, later, 10).await.unwrap(), []);
+        assert_eq!(configurations::list_awaiting(&mut tx, later, None, 10).await.unwrap(), []);
     })
     .await;
 }
