@@ -14,6 +14,7 @@ mod running;
 mod access;
 mod bad_input;
 mod canary;
+mod cleanup;
 mod connecting;
 mod cors;
 mod custom_integrations;
