@@ -183,12 +183,12 @@ pub struct Runnable {
 }
 
 /// Which account something is about.
-#[derive(Clone, Copy, Debug)]
-pub enum Account<'a> {
+#[derive(Clone, Debug)]
+pub enum Account {
     /// The one with this id of ours.
     Credential(CredentialId),
     /// Whichever the provider calls so.
-    ProviderId(&'a str),
+    ProviderId(String),
 }
 
 macro_rules! runnable {
@@ -235,19 +235,21 @@ pub async fn list_runnable_of_workflow(
 }
 
 /// The enablements of a workflow that work for one account, or for all accounts that the provider
-/// calls so, in the order of configurations, at most [`ENABLEMENTS_READ_MAX`].
+/// calls so, in the order of configurations, those after `after`, at most [`ENABLEMENTS_READ_MAX`].
+/// A full answer is followed by another call, after its last.
 pub async fn list_runnable_of_account(
     conn: &mut Connection,
     project_id: ProjectId,
     workflow_id: WorkflowId,
-    account: Account<'_>,
+    account: &Account,
+    after: Option<ConfigurationId>,
 ) -> Result<Vec<Runnable>> {
     let (statement, id) = match account {
         Account::Credential(id) => (
             concat!(
                 runnable!(),
                 "and enabled.workflow_id = $2 and enabled.credential_id = $3 \
-                 order by enabled.configuration_id limit $4"
+                 and enabled.configuration_id > $4 order by enabled.configuration_id limit $5"
             ),
             id.to_string(),
         ),
@@ -255,15 +257,17 @@ pub async fn list_runnable_of_account(
             concat!(
                 runnable!(),
                 "and enabled.workflow_id = $2 and credentials.project_id = $1 \
-                 and credentials.provider_id = $3 order by enabled.configuration_id limit $4"
+                 and credentials.provider_id = $3 and enabled.configuration_id > $4 \
+                 order by enabled.configuration_id limit $5"
             ),
-            id.to_owned(),
+            id.clone(),
         ),
     };
     let statement = sqlx::query(statement)
         .bind(project_id.to_string())
         .bind(workflow_id.to_string())
         .bind(id)
+        .bind(after.map(|id| id.to_string()).unwrap_or_default())
         .bind(ENABLEMENTS_READ_MAX);
     query::list(conn, statement, read_runnable).await
 }

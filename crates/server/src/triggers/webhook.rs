@@ -7,11 +7,10 @@ use axum::extract::{Path, Request, State};
 use base::{CredentialId, Error, ErrorKind, ExecutionId, IntegrationId, Result, WorkflowId};
 use connect::IncomingProof;
 use engine::definition::{Trigger, WebhookLevel, WebhookProof, WebhookTrigger};
-use engine::runner::Start;
-use futures_util::future::try_join_all;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
-use store::enablements::{self, Account, Runnable};
+use store::enablements::{Account, ENABLEMENTS_READ_MAX, Runnable, list_runnable_of_account};
 
 use super::app_event::{KEY_BYTES_MAX, dedup_key};
 use super::matching::start;
@@ -25,6 +24,8 @@ use crate::workflows::live::LiveWorkflow;
 
 /// Headers by which providers name one call, the same whenever they repeat it.
 const NAMES_OF_CALL: [&str; 3] = ["webhook-id", "idempotency-key", "x-github-delivery"];
+/// How many executions one call starts at a time.
+const STARTS_AT_ONCE: usize = 32;
 
 /// `POST /triggers/connect/{project_id}/{integration_id}/custom-triggers/{workflow_id}?id=…`: 200
 /// once everything it starts is on disk.
@@ -53,10 +54,10 @@ fn find<'v>(
     integration_id: &str,
     workflow_id: &str,
 ) -> Result<(&'v LiveWorkflow, &'v WebhookTrigger)> {
-    let integration_id: Option<IntegrationId> = integration_id.parse().ok();
-    let workflow_id: Option<WorkflowId> = workflow_id.parse().ok();
-    let workflow = workflow_id.and_then(|id| view.workflow(id));
-    let workflow = workflow.filter(|one| one.integration_id == integration_id);
+    let integration_id: IntegrationId = integration_id.parse().map_err(|_| no_such_webhook())?;
+    let workflow_id: WorkflowId = workflow_id.parse().map_err(|_| no_such_webhook())?;
+    let workflow = view.workflow(workflow_id);
+    let workflow = workflow.filter(|one| one.integration_id == Some(integration_id));
     match workflow.map(|workflow| (workflow, &workflow.trigger)) {
         Some((workflow, Trigger::Webhook(webhook))) => Ok((workflow, webhook)),
         _ => Err(no_such_webhook()),
@@ -119,7 +120,13 @@ impl Call {
     ) -> Result<Vec<ExecutionId>> {
         let params = request_check::params(self.query.as_deref())?;
         let body = self.body()?;
-        let found = self.about(app, view, workflow, webhook, &body).await?;
+        let account = match webhook.level {
+            WebhookLevel::User => Account::Credential(self.credential()?),
+            WebhookLevel::App => {
+                let path = webhook.account_path.as_deref().unwrap_or_default();
+                Account::ProviderId(account_named(&body, path)?)
+            }
+        };
         let secret = match &webhook.proof {
             WebhookProof::Hmac { header, .. } | WebhookProof::Token { header, .. } => header,
         };
@@ -127,41 +134,29 @@ impl Call {
         let mut headers = self.headers;
         headers.remove(secret.to_ascii_lowercase());
         let input = request_check::input(Brought { headers, params, body });
-        let starts: Result<Vec<Start>> = found
-            .iter()
-            .map(|one| {
-                let on = &one.enablement;
-                let mut start = start(workflow, view.id(), on.user_id, Some(on), &input);
-                start.dedup_key = dedup_key("webhook", name.as_deref(), &start)?;
-                Ok(start)
-            })
-            .collect();
-        let begun = try_join_all(starts?.into_iter().map(|start| app.runner().begin(start))).await;
-        Ok(begun?.into_iter().flatten().collect())
-    }
-
-    async fn about(
-        &self,
-        app: &App,
-        view: &ProjectView,
-        workflow: &LiveWorkflow,
-        webhook: &WebhookTrigger,
-        body: &Value,
-    ) -> Result<Vec<Runnable>> {
-        let named;
-        let account = match webhook.level {
-            WebhookLevel::User => Account::Credential(self.credential()?),
-            WebhookLevel::App => {
-                named = account_named(body, webhook.account_path.as_deref().unwrap_or_default())?;
-                Account::ProviderId(&named)
+        let (mut begun, mut after) = (Vec::new(), None);
+        loop {
+            let mut conn = app.store().read().await?;
+            let page = list_runnable_of_account(&mut conn, view.id(), workflow.id, &account, after);
+            let page = page.await?;
+            drop(conn);
+            let mut starts = Vec::new();
+            for Runnable { enablement, user_external_id, user_metadata } in &page {
+                if workflow.admits(user_external_id, user_metadata) {
+                    let user_id = enablement.user_id;
+                    let mut start = start(workflow, view.id(), user_id, Some(enablement), &input);
+                    start.dedup_key = dedup_key("webhook", name.as_deref(), &start)?;
+                    starts.push(app.runner().begin(start));
+                }
             }
-        };
-        let mut conn = app.store().read().await?;
-        let found =
-            enablements::list_runnable_of_account(&mut conn, view.id(), workflow.id, account);
-        let mut found = found.await?;
-        found.retain(|one| workflow.admits(&one.user_external_id, &one.user_metadata));
-        Ok(found)
+            let ids = stream::iter(starts).buffered(STARTS_AT_ONCE).try_collect::<Vec<_>>().await?;
+            begun.extend(ids.into_iter().flatten());
+            let is_full = i64::try_from(page.len()).is_ok_and(|rows| rows >= ENABLEMENTS_READ_MAX);
+            match page.last().filter(|_| is_full) {
+                Some(last) => after = Some(last.enablement.configuration_id),
+                None => return Ok(begun),
+            }
+        }
     }
 
     /// The account in the address of a webhook that each has one of.
@@ -178,13 +173,12 @@ impl Call {
 
 /// The provider's id of the account, which stands at `path` in the body: `team.id`, `items.0.owner`.
 fn account_named(body: &Value, path: &str) -> Result<String> {
-    let step = |value: &'_ Value, key: &str| match value {
-        Value::Array(items) => items.get(key.parse::<usize>().ok()?).cloned(),
-        value => value.get(key).cloned(),
-    };
-    let found = path.split('.').try_fold(body.clone(), |value, key| step(&value, key));
+    let found = path.split('.').try_fold(body, |value, key| match value {
+        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
+        value => value.get(key),
+    });
     match found {
-        Some(Value::String(id)) if !id.is_empty() => Ok(id),
+        Some(Value::String(id)) if !id.is_empty() => Ok(id.clone()),
         Some(Value::Number(id)) => Ok(id.to_string()),
         _ => {
             let message = format!(

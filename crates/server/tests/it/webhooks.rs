@@ -2,8 +2,11 @@
 
 use aws_lc_rs::hmac;
 use axum::body::Body;
+use base::ConfigurationId;
 use http::{Method, Request};
 use serde_json::{Value, json};
+use store::configurations;
+use store::enablements::{self, ENABLEMENTS_READ_MAX, Enablement};
 
 use crate::app::{PUBLIC_URL, TestApp, on_each_engine};
 use crate::reply::Reply;
@@ -80,6 +83,38 @@ async fn a_signed_call_starts_the_workflow_for_the_account_that_its_body_names()
         let signed = signature(&stranger);
         let begun = test.provider_calls(&path, &[("x-signature", &signed)], &stranger).await;
         assert_eq!((begun.status.as_u16(), begun.json()), (200, json!({ "executionIds": [] })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_starts_the_workflow_for_every_configuration_also_beyond_the_first_page() {
+    on_each_engine(async |test: TestApp| {
+        let token = json!({ "kind": "token", "header": "X-Token", "secret": "HOOK" });
+        let (id, path) = test.hooks(workflow("user", token)).await;
+        let ann = test.end_user("ann");
+        let credential = ann.connects().await;
+        ann.switches_on(&id).await;
+        let credential_id = credential["id"].as_str().unwrap();
+        let mut tx = test.app.store().begin().await.unwrap();
+        let (project_id, workflow_id) = (test.project_id, id.parse().unwrap());
+        let own = configurations::list(&mut tx, project_id, credential_id.parse().unwrap()).await;
+        let own = own.unwrap().remove(0);
+        let on = enablements::find(&mut tx, project_id, workflow_id, own.id).await;
+        let on = on.unwrap().unwrap();
+        for n in 0..ENABLEMENTS_READ_MAX {
+            let mut another = own.clone();
+            another.id = ConfigurationId::new(test.app.clock(), test.app.random());
+            (another.external_id, another.is_default) = (Some(n.to_string()), false);
+            configurations::insert(&mut tx, &another).await.unwrap();
+            let enablement = Enablement { configuration_id: another.id, ..on.clone() };
+            enablements::insert(&mut tx, &enablement).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let path = format!("{path}?id={credential_id}");
+        let begun = test.provider_calls(&path, &[("x-token", SECRET)], "{}").await.ok();
+        let begun = begun["executionIds"].as_array().unwrap();
+        assert_eq!(i64::try_from(begun.len()).unwrap(), ENABLEMENTS_READ_MAX + 1);
     })
     .await;
 }

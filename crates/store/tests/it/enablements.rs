@@ -1,4 +1,5 @@
 use store::configurations::Configuration;
+use store::enablements::{Account, list_runnable_of_account};
 use store::testing::on_each_engine;
 use store::workflows::Workflow;
 use store::{
@@ -61,6 +62,37 @@ async fn the_configurations_of_a_workflow_are_read_on_after_the_last_one() {
         assert_eq!(all, expected);
         let rest = enablements::list_of_workflow(&mut tx, id, workflow.id, Some(after)).await;
         assert_eq!(rest.unwrap(), expected[2..]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_runs_for_an_account_is_read_on_after_the_last_one() {
+    on_each_engine(async |store| {
+        let mut tx = store.begin().await.unwrap();
+        let world = World::stored(&mut tx).await;
+        let workflow = workflow(&world, &mut tx, "sync").await;
+        let credential = world.credential(&mut tx).await;
+        let mut expected = Vec::new();
+        for _ in 0..4 {
+            let configuration = world.sample.configuration(&credential);
+            configurations::insert(&mut tx, &configuration).await.unwrap();
+            let enablement = world.sample.enablement(&workflow, &world.user, &configuration);
+            enablements::insert(&mut tx, &enablement).await.unwrap();
+            expected.push(enablement.configuration_id.to_string());
+        }
+        expected.sort();
+        let provider_id = credential.provider_id.clone().unwrap();
+        for account in [Account::Credential(credential.id), Account::ProviderId(provider_id)] {
+            let (id, after) = (world.project.id, expected[1].parse().unwrap());
+            for (after, rest) in [(None, &expected[..]), (Some(after), &expected[2..])] {
+                let found = list_runnable_of_account(&mut tx, id, workflow.id, &account, after);
+                let found = found.await.unwrap();
+                let ids: Vec<String> =
+                    found.iter().map(|one| one.enablement.configuration_id.to_string()).collect();
+                assert_eq!(ids, rest);
+            }
+        }
     })
     .await;
 }
