@@ -18,5 +18,6 @@ pub mod mortality;
 pub mod people;
 pub mod retry;
 pub mod runner;
+mod snapshot;
 pub mod steps;
 pub mod triggers;

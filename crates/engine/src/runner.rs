@@ -13,7 +13,6 @@ mod node;
 mod plans;
 mod reading;
 mod replies;
-mod snapshot;
 mod watching;
 
 use std::collections::{HashMap, HashSet};

@@ -18,6 +18,8 @@ use crate::steps::request::Pagination;
 const CALL_TIME_MAX: Duration = Duration::from_secs(15 * 60);
 /// The longest wait that a far side may ask for; the step fails when it asks for more.
 const WAIT_MAX: Duration = Duration::from_secs(3_600);
+/// The wait for a far side that takes no more calls and does not say for how long.
+const WAIT_UNSAID: Duration = Duration::from_secs(30);
 /// How much of a refusal's body is told.
 const EXCERPT_BYTES_MAX: usize = 4 * 1024;
 /// The headers of a refusal that are told, beside those that begin with `x-ratelimit-`.
@@ -71,11 +73,12 @@ impl Trouble {
         Self { error, is_passing: false, until: None }
     }
 
-    fn of(error: &Error, clock: &Clock) -> Self {
+    /// What an error means for the try.
+    pub fn of(error: &Error, clock: &Clock) -> Self {
         let wait = match error.kind() {
             ErrorKind::RateLimited => {
                 let seconds = error.meta().and_then(|meta| meta.get("retryAfterSeconds")?.as_u64());
-                Some(Duration::from_secs(seconds.unwrap_or(1)))
+                Some(seconds.map_or(WAIT_UNSAID, Duration::from_secs))
             }
             _ => None,
         };

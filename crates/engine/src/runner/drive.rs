@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 use store::executions::{Execution, Release, Status};
 use store::journal::Append;
 
-use super::{Answer, Inner, Slot, failure, snapshot};
+use super::{Answer, Inner, Slot, failure};
 use crate::address::Address;
 use crate::decide::{Decision, Effect, decide};
 use crate::definition::{Plan, PlannedStep};
 use crate::effects::{self, Done, Job};
-use crate::journal::{self, Event, Outcome, Row, State, StepError, StepState};
-use crate::retry;
+use crate::journal::{self, Event, Outcome, Row, Snapshot, State, StepError, StepState};
+use crate::{retry, snapshot};
 
 /// How long what happened without touching anything outside may wait for a commit of its own.
 const UNWRITTEN_MAX: std::time::Duration = std::time::Duration::from_millis(100);
@@ -192,7 +192,7 @@ impl Run {
     /// Reads what the execution works with, the first time.
     async fn begin(&mut self) -> Result<(), Lost> {
         while self.state.snapshot.is_none() {
-            match snapshot::take(&self.inner.world, &self.execution).await {
+            match snapshot_of(&self.inner, &self.execution).await {
                 Ok(snapshot) => self.happen(Event::Began { at: self.now(), snapshot }),
                 Err(error) => pause(&self.inner, &self.execution, &error).await?,
             }
@@ -432,6 +432,14 @@ impl Run {
     fn now(&self) -> Timestamp {
         self.inner.world.clock.now()
     }
+}
+
+/// What expressions know; nobody's, there is nothing to read.
+async fn snapshot_of(inner: &Inner, execution: &Execution) -> Result<Snapshot> {
+    if execution.user_id.is_none() && execution.credential_id.is_none() {
+        return Ok(Snapshot { settings: json!({}), user: Value::Null, account: Value::Null });
+    }
+    snapshot::read(&mut *inner.world.store.read().await?, execution.into()).await
 }
 
 /// Whether a write that is refused had taken effect before, and only its answer was lost.

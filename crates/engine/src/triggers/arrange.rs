@@ -9,15 +9,15 @@ use base::{ConfigurationId, ConnectedUserId, FeedId, ProjectId, Result, Timestam
 use serde_json::{Map, Value, json};
 use store::arrangements::{self, Arrangement};
 use store::changes::{self, Change, Kind};
-use store::configurations::Configuration;
 use store::enablements::{self, ENABLEMENTS_READ_MAX, Enablement};
 use store::feeds::{self, Feed};
-use store::{Connection, PageRequest, configurations, connected_users, credentials, workflows};
+use store::{Connection, PageRequest, workflows};
 
 use super::schedule::Timetable;
 use super::{Live, Triggers};
 use crate::definition::{Problem, Schedule, Trigger};
 use crate::expression::{Context, Place, Root, Scope, Template};
+use crate::snapshot;
 
 /// How many changes are arranged for before that is noted.
 const CHANGES_AT_ONCE: usize = 100;
@@ -200,8 +200,8 @@ impl Triggers {
         before: Option<&Arrangement>,
         new: &mut Arrangement,
     ) -> Result<Result<(), String>> {
-        let user = user(tx, on).await?;
-        let table = match Timetable::read(schedule, &user) {
+        let seen = snapshot::read(tx, on.into()).await?;
+        let table = match Timetable::read(schedule, &seen.user) {
             Ok(table) => table,
             Err(problems) => return Ok(Err(Problem::error(&problems).message().to_owned())),
         };
@@ -275,16 +275,11 @@ impl Triggers {
             Ok(template) => template,
             Err(problems) => return Ok(Err(Problem::error(&problems).message().to_owned())),
         };
-        let (settings, user) = (settings(tx, on).await?, user(tx, on).await?);
-        let credential = credentials::find(tx, on.project_id, on.credential_id).await?;
-        let account = credential.map_or(
-            Value::Null,
-            |credential| json!({ "id": credential.provider_id, "data": credential.provider_data }),
-        );
+        let seen = snapshot::read(tx, on.into()).await?;
         let find = |root: Root<'_>| match root {
-            Root::Settings => Some(&settings),
-            Root::User => Some(&user),
-            Root::Account => Some(&account),
+            Root::Settings => Some(&seen.settings),
+            Root::User => Some(&seen.user),
+            Root::Account => Some(&seen.account),
             _ => None,
         };
         let mut inputs = match template.render(&Context::new(&find)) {
@@ -306,23 +301,4 @@ fn different(changes: &[Change]) -> impl Iterator<Item = &Change> {
             |earlier: &Change| (earlier.kind, &earlier.subject) == (change.kind, &change.subject);
         (!changes[..at].iter().any(same)).then_some(change)
     })
-}
-
-async fn user(conn: &mut Connection, on: &Enablement) -> Result<Value> {
-    let found = connected_users::find(conn, on.project_id, on.user_id).await?;
-    Ok(found
-        .map_or(Value::Null, |user| json!({ "id": user.external_id, "metadata": user.metadata })))
-}
-
-/// The integration's settings with the workflow's own over them.
-async fn settings(conn: &mut Connection, on: &Enablement) -> Result<Value> {
-    let all = configurations::list(conn, on.project_id, on.credential_id).await?;
-    let found: Option<Configuration> = all.into_iter().find(|one| one.id == on.configuration_id);
-    let Some(configuration) = found else { return Ok(json!({})) };
-    let mut settings = configuration.shared_settings;
-    let own = configuration.workflow_settings.get(&on.workflow_id.to_string());
-    if let Some(Value::Object(own)) = own.and_then(|entry| entry.get("settings")) {
-        settings.extend(own.clone());
-    }
-    Ok(Value::Object(settings))
 }
