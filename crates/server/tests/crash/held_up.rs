@@ -38,7 +38,7 @@ async fn a_server_that_is_asked_to_stop_under_load_ends_within_ten_seconds_and_l
         assert!(took < STOP_MAX, "{took:?}");
         let ledger = load.end().await;
         let _server = yard.made.start().await;
-        let books = yard.closes_the_books(&ledger, 0).await;
+        let books = yard.closes_the_books(&ledger, &[]).await;
         assert_eq!(books.repeated, 0, "in good order, every outcome is written down");
     }
 }
@@ -54,6 +54,7 @@ async fn what_a_node_had_that_is_held_up_past_its_lease_another_ends_and_it_writ
     load.server(0, Some(held_up.port));
     is_loaded(&load).await;
     held_up.signal("STOP");
+    let stopped = Clock::system().now();
     load.server(0, None);
     let running = async || {
         let mut conn = yard.made.store.read().await.unwrap();
@@ -81,5 +82,5 @@ async fn what_a_node_had_that_is_held_up_past_its_lease_another_ends_and_it_writ
     let further = async || (load.ledger().acknowledged.len() > before + TRIGGERS_MIN).then_some(());
     until("both take more", further).await;
     let ledger = load.end().await;
-    yard.closes_the_books(&ledger, 1).await;
+    yard.closes_the_books(&ledger, &[stopped]).await;
 }

@@ -26,11 +26,13 @@ async fn dies_again_and_again(engine: Engine, nodes: usize) {
         load.server(place, Some(server.port));
         servers.push(server);
     }
+    let mut deaths = Vec::with_capacity(cycles);
     for cycle in 0..cycles {
         let life = u64::from_le_bytes(random.bytes()) % LIFE_MS_MAX;
         clock.sleep_until(clock.now() + Duration::from_millis(life)).await;
         let place = cycle % nodes;
         servers.remove(0).dies();
+        deaths.push(clock.now());
         load.server(place, None);
         let server = yard.made.start().await;
         load.server(place, Some(server.port));
@@ -41,7 +43,7 @@ async fn dies_again_and_again(engine: Engine, nodes: usize) {
     }
     let ledger = load.end().await;
     assert!(ledger.acknowledged.len() > cycles, "too few to prove anything: {ledger:?}");
-    yard.closes_the_books(&ledger, cycles).await;
+    yard.closes_the_books(&ledger, &deaths).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

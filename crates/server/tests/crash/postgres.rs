@@ -106,7 +106,7 @@ async fn while_postgresql_is_away_triggers_are_turned_away_and_all_goes_on_when_
         until("it recovers", async || (acknowledged() > before + 20).then_some(())).await;
     }
     let ledger = load.end().await;
-    yard.closes_the_books(&ledger, 0).await;
+    yard.closes_the_books(&ledger, &[]).await;
     drop(server);
     yard.made.store.close().await;
 }
