@@ -1,4 +1,4 @@
-//! Setup Links: a token in the link's fragment stands for one connected user, on our page alone.
+//! Setup Links: a token in the link's fragment stands for one connected user, wherever a user token does.
 
 use std::time::Duration;
 
