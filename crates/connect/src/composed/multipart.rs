@@ -22,7 +22,7 @@ pub(super) async fn encode(
     boundary: &str,
     resolver: &mut Resolver,
 ) -> Result<Vec<Piece>> {
-    let mut pieces = Vec::new();
+    let (mut pieces, mut parts) = (Vec::new(), 0);
     for (name, value) in fields {
         let name = reference::unescape_key(name);
         let values = match value {
@@ -30,7 +30,8 @@ pub(super) async fn encode(
             value => vec![value],
         };
         for value in values {
-            if pieces.len() >= 3 * PARTS_MAX {
+            parts += 1;
+            if parts > PARTS_MAX {
                 let message = format!("The body has more than {PARTS_MAX} parts.");
                 return Err(Error::invalid("body_too_long", message));
             }

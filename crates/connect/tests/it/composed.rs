@@ -160,6 +160,10 @@ async fn values_that_cannot_stand_where_they_are_get_a_sentence_that_tells_no_se
         (json!({ "url": url, "method": "A B" }), "invalid_method"),
         (json!({ "url": url, "body": { "type": "form", "content": [] } }), "invalid_body"),
         (
+            json!({ "url": url, "body": { "type": "multipart", "content": { "a": vec!["b"; 201] } } }),
+            "body_too_long",
+        ),
+        (
             json!({ "url": url, "authorization": { "kind": "bearer", "token": secret("KEY") } }),
             "invalid_authorization",
         ),
